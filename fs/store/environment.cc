@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fs/store/environment.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "fs/store/length_check.h"
+#include "fs/store/lmdb_error.h"
+
+namespace chainfs::fs::store {
+namespace {
+
+constexpr char kDataFile[] = "data.mdb";  // the names are LMDB's
+constexpr char kLockFile[] = "lock.mdb";
+constexpr unsigned kMaxTables = 16;
+constexpr unsigned kMaxReaders = 4096;  // read transactions at one time, of all processes
+constexpr uint64_t kMapStepBytes = 1ull << 20;
+
+Error SystemError(ErrorCode code, const std::string& what) {
+  return {code, what + ": " + std::strerror(errno)};
+}
+
+// Makes the file if it is not there, readable by its owner alone whatever the umask: LMDB opens
+// it a second time by name and must be able to.
+Result<void> EnsureFile(int directory, const char* name) {
+  Descriptor fd(::openat(directory, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (fd && ::fchmod(fd.get(), 0600) == 0) return {};
+  if (errno == EEXIST) return {};
+  return OpenError(errno, std::string("cannot create ") + name);
+}
+
+// What is to be true of the data file before LMDB sees it: LMDB takes an empty file for a new
+// database and would quietly start over.
+Result<uint64_t> CheckDataFile(const Environment& environment, const std::string& directory,
+                               bool create) {
+  struct stat status;
+  if (::fstatat(environment.directory.get(), kDataFile, &status, 0) != 0) {
+    if (errno != ENOENT) return OpenError(errno, "cannot look at " + directory + "/" + kDataFile);
+    if (create) return uint64_t{0};
+    return Error{ErrorCode::kDamaged,
+                 directory + " has no " + kDataFile + ": the vault's database is missing"};
+  }
+  if (create) return Error{ErrorCode::kExists, directory + " has a database already"};
+  if (status.st_size == 0) {
+    return Error{ErrorCode::kDamaged, directory + "/" + kDataFile + " is empty; run chainfs-fsck"};
+  }
+  return static_cast<uint64_t>(status.st_size);
+}
+
+// REQUIRES: nothing of this environment is open.
+int TryOpen(Environment& environment, const std::string& directory, unsigned flags) {
+  MDB_env* env = nullptr;
+  if (int rc = mdb_env_create(&env)) return rc;
+  environment.handle.reset(env);
+  int rc = mdb_env_set_mapsize(env, environment.map_bytes);
+  if (!rc) rc = mdb_env_set_maxdbs(env, kMaxTables);
+  if (!rc) rc = mdb_env_set_maxreaders(env, kMaxReaders);
+  if (!rc) rc = mdb_env_open(env, directory.c_str(), flags, 0600);
+  if (rc) environment.handle.reset();
+  return rc;
+}
+
+// Asks for less address space until the system grants it (RLIMIT_AS).
+int OpenWithLargestMap(Environment& environment, const std::string& directory, unsigned flags,
+                       uint64_t file_bytes) {
+  const uint64_t least = file_bytes + file_bytes / 8 + 16 * kMapStepBytes;
+  for (;;) {
+    int rc = TryOpen(environment, directory, flags);
+    if (rc != ENOMEM || environment.map_bytes <= least) return rc;
+    environment.map_bytes = std::max(environment.map_bytes / 2, least);
+  }
+}
+
+// Without a lock file LMDB cannot see that somebody writes; the vault's lock can. It stays shared
+// for as long as we read. A vault without one is a copy that nobody has mounted.
+Result<void> ExcludeWriters(Environment& environment, const std::string& directory) {
+  environment.vault_lock =
+      Descriptor(::openat(environment.directory.get(), "lock", O_RDONLY | O_CLOEXEC));
+  if (!environment.vault_lock) {
+    if (errno == ENOENT) return {};
+    return SystemError(ErrorCode::kAccessDenied, "cannot open " + directory + "/lock");
+  }
+  if (::flock(environment.vault_lock.get(), LOCK_SH | LOCK_NB) == 0) return {};
+  return Error{ErrorCode::kInUse, directory +
+                                      " is in use, and reading along needs permission to "
+                                      "write its " +
+                                      kLockFile};
+}
+
+Result<void> OpenEnvironment(Environment& environment, const std::string& directory,
+                             StoreOptions options, uint64_t file_bytes) {
+  unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY : 0);
+  int rc = OpenWithLargestMap(environment, directory, flags, file_bytes);
+  if (options.read_only && (rc == EACCES || rc == EPERM || rc == EROFS)) {
+    if (auto excluded = ExcludeWriters(environment, directory); !excluded) return excluded;
+    rc = OpenWithLargestMap(environment, directory, flags | MDB_NOLOCK, file_bytes);
+  }
+  if (rc == ENOMEM) {
+    return Error{ErrorCode::kNoMemory, "not enough address space to map " + directory + "/" +
+                                           kDataFile + " (see ulimit -v)"};
+  }
+  if (rc) return OpenError(rc, "cannot open " + directory + "/" + kDataFile);
+  MDB_stat statistics;
+  mdb_env_stat(environment.handle.get(), &statistics);
+  environment.page_bytes = statistics.ms_psize;
+  return {};
+}
+
+Result<void> OpenTables(Environment& environment, StoreOptions options) {
+  MDB_txn* begun = nullptr;
+  if (int rc = mdb_txn_begin(environment.handle.get(), nullptr, options.create ? 0 : MDB_RDONLY,
+                             &begun)) {
+    return OpenError(rc, "cannot read the database");
+  }
+  TransactionHandle txn(begun);
+  Tables& tables = environment.tables;
+  const std::pair<const char*, MDB_dbi*> names[] = {{"objects", &tables.objects},
+                                                    {"records", &tables.records},
+                                                    {"lists", &tables.lists},
+                                                    {"meta", &tables.meta}};
+  for (auto [name, table] : names) {
+    if (int rc = mdb_dbi_open(txn.get(), name, options.create ? MDB_CREATE : 0, table)) {
+      return OpenError(rc, std::string("cannot open the table ") + name);
+    }
+  }
+  // A read transaction too must end this way for the tables to stay open.
+  if (int rc = mdb_txn_commit(txn.release())) return OpenError(rc, "cannot create the tables");
+  return {};
+}
+
+Result<void> OpenSteps(Environment& environment, const std::string& directory, StoreOptions options,
+                       uint64_t file_bytes) {
+  if (!options.read_only) {
+    for (const char* name : {kDataFile, kLockFile}) {
+      if (auto made = EnsureFile(environment.directory.get(), name); !made) return made;
+    }
+  }
+  if (auto opened = OpenEnvironment(environment, directory, options, file_bytes); !opened) {
+    return opened;
+  }
+  if (auto whole = CheckLength(environment, options.read_only); !whole) return whole;
+  int dead = 0;
+  mdb_reader_check(environment.handle.get(), &dead);  // slots of processes that were killed
+  if (auto tables = OpenTables(environment, options); !tables) return tables;
+  if (options.create && ::fsync(environment.directory.get()) != 0) {
+    return SystemError(ErrorCode::kIo, "cannot make " + directory + " durable");
+  }
+  return {};
+}
+
+}  // namespace
+
+uint64_t ChooseMapBytes(uint64_t filesystem_bytes, uint64_t file_bytes) {
+  constexpr uint64_t kLeast = 1ull << 30;
+  constexpr uint64_t kMost = 1ull << 45;  // a quarter of what a 47-bit address space has
+  uint64_t wanted = filesystem_bytes > kMost / 2 ? kMost : filesystem_bytes * 2;
+  wanted = std::max({wanted, kLeast, file_bytes + file_bytes / 2});
+  return (wanted + kMapStepBytes - 1) / kMapStepBytes * kMapStepBytes;
+}
+
+Result<Environment> Environment::Open(const std::string& directory, StoreOptions options) {
+  Environment environment;
+  environment.directory = Descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!environment.directory) return OpenError(errno, "cannot open " + directory);
+  Result<uint64_t> file_bytes = CheckDataFile(environment, directory, options.create);
+  if (!file_bytes) return file_bytes.error();
+  struct statvfs filesystem;
+  if (::fstatvfs(environment.directory.get(), &filesystem) != 0) {
+    return OpenError(errno, "cannot look at the filesystem of " + directory);
+  }
+  environment.map_bytes =
+      ChooseMapBytes(uint64_t{filesystem.f_blocks} * filesystem.f_frsize, *file_bytes);
+  if (auto opened = OpenSteps(environment, directory, options, *file_bytes); !opened) {
+    environment.handle.reset();
+    if (options.create) {  // what a failed creation leaves would stop the next one
+      ::unlinkat(environment.directory.get(), kDataFile, 0);
+      ::unlinkat(environment.directory.get(), kLockFile, 0);
+    }
+    return opened.error();
+  }
+  return environment;
+}
+
+uint64_t Environment::HighWaterBytes() const {
+  MDB_envinfo info;
+  mdb_env_info(handle.get(), &info);
+  return (info.me_last_pgno + 1) * page_bytes;
+}
+
+int Environment::data_fd() const {
+  int fd = -1;
+  mdb_env_get_fd(handle.get(), &fd);
+  return fd;
+}
+
+}  // namespace chainfs::fs::store

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The object store: LMDB tables of sealed objects, records and commit lists. Keeps bytes; knows no
+// inode and no key. The only user of <lmdb.h>. docs/format.md describes the tables.
+//
+// Fork before opening, never after: LMDB's locks do not survive it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "crypto/base/result.h"
+#include "crypto/base/types.h"
+
+struct MDB_txn;  // LMDB's
+
+namespace chainfs::fs::store {
+
+struct StoreOptions {
+  bool read_only = false;  // works beside a writing process, and on a read-only copy
+  bool create = false;     // REQUIRES: the directory is there and holds no database; !read_only
+};
+
+// Space figures in bytes.
+struct SpaceInfo {
+  uint64_t filesystem_total = 0;
+  uint64_t filesystem_free = 0;  // available to us, beyond what Reserve holds
+  uint64_t file_bytes = 0;       // LMDB's high-water mark
+  uint64_t free_page_bytes = 0;  // inside the file, reusable
+  uint64_t reserved_bytes = 0;   // held past the high-water mark by Reserve
+};
+
+class ReadTxn;
+class WriteTxn;
+
+// The open database. One per process and vault.
+// Thread-safe; at most one WriteTxn at a time (the caller's discipline: the commit thread).
+class Store {
+ public:
+  // kNotFound: no such directory; kExists: create, and there is a database; kAccessDenied;
+  // kInUse: read-only without permission for the lock file, while somebody writes;
+  // kNoMemory: not enough address space for the map; kNoSpace; kDamaged: database missing, empty,
+  // shorter than its own page count says, or not one of ours; kIo.
+  // The database files are readable and writable by their owner alone, whatever the umask.
+  static Result<std::unique_ptr<Store>> Open(const std::string& directory, StoreOptions options);
+  // REQUIRES: no transaction is left.
+  ~Store();
+
+  // A snapshot of the newest committed state. Cheap: read transactions are pooled and renewed.
+  // As long as it lives, no page that it can see is reused: the file grows.
+  // kBusy: 4096 are in use; kIo: a commit failed in a way after which LMDB trusts itself no more.
+  Result<ReadTxn> BeginRead() const;
+  // kIo: an earlier commit failed for another reason than space: read-only until reopened.
+  // REQUIRES: opened for writing; no other WriteTxn.
+  Result<WriteTxn> BeginWrite();
+
+  // Makes sure that at least `bytes` can be written past the high-water mark without ENOSPC, by
+  // fallocate(KEEP_SIZE) where the filesystem has it. Returns what is held, which may be less.
+  uint64_t Reserve(uint64_t bytes);
+  SpaceInfo Space() const;
+
+  struct Impl;
+
+ private:
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Views that it returns are valid until it is destroyed. Finding allocates nothing; what cannot be
+// read (a damaged index) is not found. One thread at a time, not always the same.
+class ReadTxn {
+ public:
+  ReadTxn(ReadTxn&& other) noexcept;
+  ReadTxn& operator=(ReadTxn&& other) noexcept;
+  ~ReadTxn();
+
+  std::optional<ByteView> FindObject(ObjectId id) const;
+  std::optional<ByteView> FindRecord(Sequence sequence) const;
+  std::optional<ByteView> FindLists(Sequence sequence) const;
+  std::optional<ByteView> FindMeta(std::string_view name) const;
+  // The newest record's number; nullopt in an empty store.
+  std::optional<Sequence> NewestRecord() const;
+  uint64_t CountObjects() const;
+  // Visits in id order from `first` on until the visitor returns false.
+  void ForEachObject(ObjectId first, const std::function<bool(ObjectId, ByteView)>& visit) const;
+
+ private:
+  friend class Store;
+  ReadTxn(Store::Impl* store, MDB_txn* txn) : store_(store), txn_(txn) {}
+  Store::Impl* store_;
+  MDB_txn* txn_;  // null once moved from
+};
+
+// Aborted unless Commit is called. One thread from beginning to end (LMDB's rule).
+// After kNoSpace, kNoMemory or kIo from any operation all others, and Commit, fail the same way.
+class WriteTxn {
+ public:
+  WriteTxn(WriteTxn&& other) noexcept;
+  ~WriteTxn();
+
+  // Errors of all: kNoSpace (retry the same bytes later), kIo (the store is then read-only until
+  // reopened), kExists (an id or sequence is already there), kNotFound (delete).
+  Result<void> PutObject(ObjectId id, ByteView sealed);  // ids ascending within and across commits
+  Result<void> DeleteObject(ObjectId id);
+  Result<void> PutRecord(Sequence sequence, ByteView encoded);
+  Result<void> PutLists(Sequence sequence, ByteView encoded);
+  Result<void> PutMeta(std::string_view name, ByteView value);
+  // Durable when it returns success. The transaction is over whatever it returns.
+  Result<void> Commit();
+
+ private:
+  friend class Store;
+  WriteTxn(Store::Impl* store, MDB_txn* txn) : store_(store), txn_(txn) {}
+  Result<void> Put(unsigned table, ByteView key, ByteView value, unsigned flags);
+  Result<void> Append(unsigned table, uint64_t number, ByteView value);
+  Error Fail(int rc, const char* what);
+
+  Store::Impl* store_;
+  MDB_txn* txn_;                  // null once moved from or committed
+  std::optional<Error> failure_;  // what every further operation reports
+  uint64_t put_bytes_ = 0;
+};
+
+}  // namespace chainfs::fs::store

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A move-only file descriptor. Internal to fs/store.
+// A move-only file descriptor, closed by its owner. One thread at a time.
 #pragma once
 
 #include <unistd.h>

@@ -22,6 +22,8 @@ Error OpenError(int rc, const std::string& what) {
     case EPERM:
     case EROFS:
       return Make(ErrorCode::kAccessDenied, rc, what);
+    case ENOTDIR:
+      return Make(ErrorCode::kNotDirectory, rc, what);
     case ENOMEM:
       return Make(ErrorCode::kNoMemory, rc, what);
     case ENOSPC:

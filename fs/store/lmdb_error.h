@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What LMDB's return codes mean to the store's callers. Internal to fs/store.
+// What LMDB's return codes and the system's error numbers (LMDB returns those too) mean to the
+// store's callers. Internal to fs/store.
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@
 
 namespace chainfs::fs::store {
 
-// For opening an environment and starting transactions. REQUIRES: rc is an error.
+// For files, for opening an environment and for starting transactions. REQUIRES: rc is an error.
 Error OpenError(int rc, const std::string& what);
 
 // For a failed put, delete or commit. `short_write_possible`: EIO may be LMDB's name for a write

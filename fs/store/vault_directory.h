@@ -7,6 +7,7 @@
 
 #include "crypto/base/result.h"
 #include "crypto/base/types.h"
+#include "fs/store/descriptor.h"
 
 namespace chainfs::fs::store {
 
@@ -14,32 +15,37 @@ namespace chainfs::fs::store {
 // `path`, or its nearest existing parent, is on a network filesystem.
 Result<void> CheckFilesystemIsLocal(const std::string& path);
 
-// Makes the directory, 0700, parents included. kExists if it holds anything.
+// Makes the directory, 0700 whatever the umask, and its parents, durably. An empty directory that
+// is there already becomes 0700. kExists if it holds anything (but lost+found); kNotDirectory;
+// kAccessDenied; kNoSpace; kIo.
 Result<void> CreateVaultDirectory(const std::string& path);
 
-// Both copies, each durably, one after the other: a crash leaves at least one whole copy.
+// Replaces both copies, each durably, one after the other: a crash leaves two whole copies, of
+// which one or both may still be the old one. kNotFound, kAccessDenied, kNoSpace, kIo: the same
+// holds.
 Result<void> WriteHeader(const std::string& vault, ByteView header);
 
-// Reads the copies as they are; an absent or unreadable one is empty. kNotFound: no such
-// directory; kNotAVault: the directory has no header; kAccessDenied.
+// Reads the copies as they are; an absent or unreadable one, or one over 1 MiB, is empty.
+// kNotFound: no such directory; kNotAVault: the directory has no header; kAccessDenied.
 struct HeaderCopies {
   Bytes first, second;
 };
 Result<HeaderCopies> ReadHeader(const std::string& vault);
 
-// Held for as long as the vault is open for writing; names the holder in the lock file.
-// Move-only by unique_ptr; released by destruction or by the process's death.
+// Held for as long as the vault is open for writing; names the holder in the lock file. Survives a
+// fork into the background: the lock is gone when no process has it open any more.
 class VaultLock {
  public:
-  // kInUse: the message names the process (pid and command) that holds it.
+  // kInUse: the message names the process (pid and command) that holds it; kNotFound;
+  // kAccessDenied; kIo.
   static Result<std::unique_ptr<VaultLock>> Acquire(const std::string& vault);
   ~VaultLock();
   // Tells the lock file our new pid (after a fork into the background).
   void UpdateHolder();
 
  private:
-  explicit VaultLock(int fd) : fd_(fd) {}
-  int fd_;
+  explicit VaultLock(Descriptor fd) : fd_(std::move(fd)) {}
+  Descriptor fd_;
 };
 
 }  // namespace chainfs::fs::store

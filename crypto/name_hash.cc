@@ -11,8 +11,7 @@ NameHasher::NameHasher(const SecretKey& volume_key)
     : key_(DeriveSubkey(volume_key, label::kNameHashKey, KeyEpoch(0), kSipHashKeyBytes)) {}
 
 uint64_t NameHasher::Hash(std::string_view name) const {
-  return SipHash24(key_.view().first<kSipHashKeyBytes>(),
-                   {reinterpret_cast<const uint8_t*>(name.data()), name.size()});
+  return SipHash24(key_.view().first<kSipHashKeyBytes>(), AsBytes(name));
 }
 
 }  // namespace chainfs::crypto

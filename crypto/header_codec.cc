@@ -127,6 +127,7 @@ Bytes EncodeHeader(const HeaderFields& fields, const SecretKey& mac_key) {
 
 Result<HeaderFields> DecodeHeader(ByteView header) {
   if (Result<void> frame = CheckFrame(header); !frame) return frame.error();
+  if (header.size() < kSlotsAt + kMacBytes + kChecksumBytes) return Damaged("it is too short");
   HeaderFields fields;
   Reader reader(header.first(header.size() - kMacBytes - kChecksumBytes));
   reader.Raw(kMagic.size());
@@ -141,7 +142,6 @@ Result<HeaderFields> DecodeHeader(ByteView header) {
   fields.seed_nonce = reader.Array<24>();
   fields.sealed_seed = reader.Array<48>();
   const uint16_t slot_count = reader.Int<uint16_t>();
-  if (!reader.ok()) return Damaged("it is too short");
 
   if (const uint64_t unknown = fields.feature_flags & ~kKnownFeatureFlags) {
     return Unknown("the feature flag " + NameFlags(unknown));

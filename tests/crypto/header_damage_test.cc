@@ -53,6 +53,15 @@ TEST_F(HeaderDamageTest, ReportsEveryFlippedBitAsDamageAndNeverAsAWrongKey) {
   }
 }
 
+// Cut off, but with length and checksum put right: nothing but the bounds can stop the reader.
+TEST_F(HeaderDamageTest, RefusesEveryForgedTruncation) {
+  for (size_t size = 52; size < header_.size(); ++size) {
+    Bytes shorter(header_.begin(), header_.begin() + static_cast<ptrdiff_t>(size));
+    Reseal(shorter);
+    EXPECT_EQ(UnlockError(shorter).code, ErrorCode::kBadHeader) << size;
+  }
+}
+
 TEST_F(HeaderDamageTest, ReportsTrailingBytes) {
   header_.push_back(0);
   EXPECT_EQ(ParseError(header_).code, ErrorCode::kBadHeader);

@@ -83,7 +83,8 @@ TEST(SecretBytesTest, IsLockedAndKeptOutOfDumps) {
   SecretBytes secret(10'000);
   const std::string flags = FlagsOfMapping(secret.view().data());
   EXPECT_NE(flags.find(" dd"), std::string::npos) << flags;  // do not dump
-  if (StatusKib("VmLck") == before) GTEST_SKIP() << "RLIMIT_MEMLOCK is too small here";
+  if (StatusKib("VmLck") == before)
+    GTEST_SKIP() << "memory cannot be locked here (RLIMIT_MEMLOCK, or a sanitizer)";
   EXPECT_NE(flags.find(" lo"), std::string::npos) << flags;  // locked
   EXPECT_EQ(StatusKib("VmLck"), before + 12);
 }

@@ -30,23 +30,43 @@ std::optional<uint64_t> ReadNumber(const std::string& path) {
   return in >> value ? std::optional(value) : std::nullopt;
 }
 
-uint64_t LeftInGroup(const std::string& directory) {
-  const auto limit = ReadNumber(directory + "/memory.max");
-  const auto used = ReadNumber(directory + "/memory.current");
+// Where the two versions of control groups keep what we need.
+struct Hierarchy {
+  const char* controllers;  // in the middle of its line in /proc/self/cgroup
+  const char* mount_point;
+  const char* limit;
+  const char* used;
+  const char* cached;  // in memory.stat
+};
+constexpr Hierarchy kHierarchies[] = {
+    {"::", "sys/fs/cgroup", "/memory.max", "/memory.current", "inactive_file"},
+    {":memory:", "sys/fs/cgroup/memory", "/memory.limit_in_bytes", "/memory.usage_in_bytes",
+     "total_inactive_file"},
+};
+
+uint64_t LeftInGroup(const Hierarchy& hierarchy, const std::string& directory) {
+  const auto limit = ReadNumber(directory + hierarchy.limit);
+  const auto used = ReadNumber(directory + hierarchy.used);
   if (!limit || !used) return kUnlimited;
   // Cached file pages count as used, but the kernel drops them before it kills.
-  const uint64_t cached = FindField(directory + "/memory.stat", "inactive_file").value_or(0);
+  const uint64_t cached = FindField(directory + "/memory.stat", hierarchy.cached).value_or(0);
   const uint64_t needed = *used - std::min(*used, cached);
   return *limit - std::min(*limit, needed);
 }
 
-// Our group's path below the mount point: "/user.slice/..." ; empty in the root group.
-std::string OwnGroup(const std::string& root) {
+// Our group's path below the mount point: "/user.slice/..." ; empty in the root group, and where
+// the path leads out of our namespace.
+std::string OwnGroup(const Hierarchy& hierarchy, const std::string& root) {
   std::ifstream in(root + "proc/self/cgroup");
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("0::/") && line.find("..") == std::string::npos) {
-      return line == "0::/" ? "" : line.substr(3);
+    const size_t number_end = line.find(':');
+    const size_t path = line.find('/');
+    if (path == std::string::npos ||
+        line.substr(number_end, path - number_end) != hierarchy.controllers) {
+      continue;
     }
+    const std::string group = line.substr(path);
+    return group == "/" || group.find("..") != std::string::npos ? "" : group;
   }
   return {};
 }
@@ -56,11 +76,14 @@ std::string OwnGroup(const std::string& root) {
 uint64_t AvailableMemoryBytes(const std::string& root) {
   uint64_t available = kUnlimited;
   if (auto kib = FindField(root + "proc/meminfo", "MemAvailable:")) available = *kib * 1024;
-  const std::string mount_point = root + "sys/fs/cgroup";
-  for (std::string group = OwnGroup(root);; group.resize(group.rfind('/'))) {
-    available = std::min(available, LeftInGroup(mount_point + group));
-    if (group.empty()) return available;
+  for (const Hierarchy& hierarchy : kHierarchies) {
+    const std::string mount_point = root + hierarchy.mount_point;
+    for (std::string group = OwnGroup(hierarchy, root);; group.resize(group.rfind('/'))) {
+      available = std::min(available, LeftInGroup(hierarchy, mount_point + group));
+      if (group.empty()) break;
+    }
   }
+  return available;
 }
 
 }  // namespace chainfs::crypto

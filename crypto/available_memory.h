@@ -7,9 +7,9 @@
 
 namespace chainfs::crypto {
 
-// The least of the machine's MemAvailable and what the limits of our control group (version 2) and
-// its ancestors leave. Swap does not count: what is derived from a passphrase should not go there.
-// UINT64_MAX if nothing can be found out. `root` is the directory that has proc/ and sys/.
+// The least of the machine's MemAvailable and what the limits of our control group (version 1 or 2)
+// and its ancestors leave. Swap does not count: what is derived from a passphrase should not go
+// there. UINT64_MAX if nothing can be found out. `root` is the directory that has proc/ and sys/.
 uint64_t AvailableMemoryBytes(const std::string& root = "/");
 
 }  // namespace chainfs::crypto

@@ -11,7 +11,9 @@
 
 namespace chainfs::crypto {
 
-// A buffer of secret bytes of a size fixed at construction (zero-filled).
+// A buffer of secret bytes of a size fixed at construction (zero-filled), in pages of its own, of
+// which RLIMIT_MEMLOCK bounds how many can be locked; past it a secret is still wiped and never
+// dumped. A child of fork(2) gets the secrets, and locks them again.
 // Not thread-safe for writing; reading from several threads is fine.
 class SecretBytes {
  public:

@@ -59,6 +59,17 @@ TEST_F(AvailableMemoryTest, HeedsTheLimitOfEveryControlGroupAbove) {
   EXPECT_EQ(Available(), 50u);
 }
 
+TEST_F(AvailableMemoryTest, HeedsControlGroupsOfVersion1) {
+  Machine(1000);
+  Write("proc/self/cgroup", "9:name=systemd:/\n4:memory:/docker/0123\n0::/\n");
+  Write("sys/fs/cgroup/memory/docker/0123/memory.limit_in_bytes", std::to_string(300 * kMiB));
+  Write("sys/fs/cgroup/memory/docker/0123/memory.usage_in_bytes", std::to_string(250 * kMiB));
+  EXPECT_EQ(Available(), 50u);
+  Write("sys/fs/cgroup/memory/docker/0123/memory.stat",
+        "total_inactive_file " + std::to_string(100 * kMiB) + "\n");
+  EXPECT_EQ(Available(), 150u);
+}
+
 TEST_F(AvailableMemoryTest, CountsDroppableCacheAsAvailable) {
   Machine(1000);
   Write("proc/self/cgroup", "0::/\n");

@@ -95,7 +95,8 @@ Result<void> ExcludeWriters(Environment& environment, const std::string& directo
 
 Result<void> OpenEnvironment(Environment& environment, const std::string& directory,
                              StoreOptions options, uint64_t file_bytes) {
-  unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY : 0);
+  // No readahead of the kernel's: the Prefetcher knows where a blob ends.
+  const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY : 0);
   int rc = OpenWithLargestMap(environment, directory, flags, file_bytes);
   if (options.read_only && (rc == EACCES || rc == EPERM || rc == EROFS)) {
     if (auto excluded = ExcludeWriters(environment, directory); !excluded) return excluded;

@@ -34,7 +34,10 @@ ReadTxn::~ReadTxn() {
 }
 
 std::optional<ByteView> ReadTxn::FindObject(ObjectId id) const {
-  return Find(txn_, store_->environment.tables.objects, NumberKey(id.value).val());
+  std::optional<ByteView> blob =
+      Find(txn_, store_->environment.tables.objects, NumberKey(id.value).val());
+  if (blob) store_->prefetcher.WillNeed(*blob);
+  return blob;
 }
 
 std::optional<ByteView> ReadTxn::FindRecord(Sequence sequence) const {
@@ -73,7 +76,9 @@ void ReadTxn::ForEachObject(ObjectId first,
   int rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_SET_RANGE);
   for (; rc == 0; rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) {
     std::optional<uint64_t> number = NumberOf(key);
-    if (number && !visit(ObjectId(*number), ViewOf(value))) return;
+    if (!number) continue;
+    store_->prefetcher.WillNeed(ViewOf(value));
+    if (!visit(ObjectId(*number), ViewOf(value))) return;
   }
 }
 

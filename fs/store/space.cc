@@ -2,7 +2,9 @@
 #include "fs/store/space.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,18 +16,27 @@ namespace {
 constexpr MDB_dbi kFreeTable = 0;  // LMDB's own: transaction -> list of free pages
 // Reserved beyond what was asked for, so that not every commit has to ask the filesystem again.
 constexpr uint64_t kStrideBytes = 16ull << 20;
+constexpr uint64_t kLeastBytes = 256ull << 10;  // not worth asking for
+
+struct FreePages {
+  uint64_t all = 0;
+  uint64_t aging = 0;  // freed by the newest transaction: the next one must still leave them alone
+};
 
 // Each value begins with the number of pages that it lists.
-uint64_t CountFreePages(MDB_txn* txn) {
+FreePages CountFreePages(MDB_txn* txn) {
   MDB_cursor* opened = nullptr;
-  if (mdb_cursor_open(txn, kFreeTable, &opened) != 0) return 0;
+  if (mdb_cursor_open(txn, kFreeTable, &opened) != 0) return {};
   CursorHandle cursor(opened);
-  uint64_t pages = 0;
+  FreePages pages;
   MDB_val key, data;
   while (mdb_cursor_get(cursor.get(), &key, &data, MDB_NEXT) == 0) {
     uint64_t count = 0;
     if (data.mv_size >= sizeof count) std::memcpy(&count, data.mv_data, sizeof count);
-    pages += count;
+    pages.all += count;
+    size_t freed_by = 0;
+    if (key.mv_size == sizeof freed_by) std::memcpy(&freed_by, key.mv_data, sizeof freed_by);
+    if (freed_by >= mdb_txn_id(txn)) pages.aging += count;
   }
   return pages;
 }
@@ -38,11 +49,12 @@ uint64_t AvailableBytes(const Environment& environment) {
   return uint64_t{filesystem.f_bavail} * filesystem.f_frsize;
 }
 
+// Truncating a file to the length that it has frees the blocks past its end, on all filesystems
+// that can hold any. Never to less: after a failed commit the last state may be a longer one.
 SpaceKeeper::~SpaceKeeper() {
-  const uint64_t high_water = environment_.HighWaterBytes();
-  if (reserved_end_ <= high_water) return;
-  ::fallocate(environment_.data_fd(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-              static_cast<off_t>(high_water), static_cast<off_t>(reserved_end_ - high_water));
+  struct stat status;
+  if (reserved_end_ == 0 || ::fstat(environment_.data_fd(), &status) != 0) return;
+  [[maybe_unused]] const int rc = ::ftruncate(environment_.data_fd(), status.st_size);
 }
 
 uint64_t SpaceKeeper::Reserve(uint64_t bytes) {
@@ -58,21 +70,22 @@ uint64_t SpaceKeeper::Reserve(uint64_t bytes) {
 }
 
 void SpaceKeeper::Extend(uint64_t start, uint64_t wanted_end) {
-  // Never ask for more than there is: some filesystems keep what a failed call had taken so far.
-  uint64_t length = std::min(wanted_end - start + kStrideBytes, AvailableBytes(environment_));
-  length = std::min(length, environment_.map_bytes - start);
-  while (length >= environment_.page_bytes) {
+  const uint64_t end = std::min(wanted_end + kStrideBytes, environment_.map_bytes);
+  // Not more than there is: that fails for sure, and some filesystems keep what a failed call had
+  // taken so far. (A smaller call then finds it taken already.)
+  uint64_t most = std::min(end - start, AvailableBytes(environment_));
+  while (start < wanted_end && most >= kLeastBytes) {
+    const uint64_t length = std::min(most, end - start);
     if (::fallocate(environment_.data_fd(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(start),
                     static_cast<off_t>(length)) == 0) {
-      reserved_end_ = start + length;
-      return;
-    }
-    if (errno == EINTR) continue;
-    if (errno != ENOSPC && errno != EDQUOT && errno != EFBIG) {
+      start += length;
+      reserved_end_ = start;
+    } else if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) {
+      most = length / 2;  // the filesystem's own bookkeeping takes room too
+    } else if (errno != EINTR) {
       unsupported_ = true;
       return;
     }
-    length /= 2;
   }
 }
 
@@ -90,11 +103,14 @@ SpaceInfo SpaceKeeper::Get(ReadPool& pool) {
   if (pool.Take(&txn) == 0) {
     if (mdb_txn_id(txn) != counted_txn_) {
       counted_txn_ = mdb_txn_id(txn);
-      free_page_bytes_ = CountFreePages(txn) * environment_.page_bytes;
+      const FreePages pages = CountFreePages(txn);
+      free_page_bytes_ = pages.all * environment_.page_bytes;
+      aging_page_bytes_ = pages.aging * environment_.page_bytes;
     }
     pool.Return(txn);
   }
   info.free_page_bytes = free_page_bytes_;
+  info.aging_page_bytes = aging_page_bytes_;
   return info;
 }
 

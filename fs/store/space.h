@@ -31,6 +31,7 @@ class SpaceKeeper {
   bool unsupported_ = false;   // the filesystem has no fallocate
   uint64_t counted_txn_ = 0;   // the transaction that free_page_bytes_ belongs to
   uint64_t free_page_bytes_ = 0;
+  uint64_t aging_page_bytes_ = 0;
 };
 
 // What the filesystem of `environment` would give us, in bytes; 0 if it does not tell.

@@ -7,6 +7,9 @@
 #include "fs/store/store_impl.h"
 
 namespace chainfs::fs::store {
+namespace {
+constexpr std::string_view kAgeMeta = "age";  // written only to have written something
+}  // namespace
 
 Result<std::unique_ptr<Store>> Store::Open(const std::string& directory, StoreOptions options) {
   assert(!(options.create && options.read_only));
@@ -48,5 +51,13 @@ Result<WriteTxn> Store::BeginWrite() {
 
 uint64_t Store::Reserve(uint64_t bytes) { return impl_->space.Reserve(bytes); }
 SpaceInfo Store::Space() const { return impl_->space.Get(impl_->pool); }
+
+Result<void> Store::AgeFreePages() {
+  auto txn = BeginWrite();
+  if (!txn) return std::move(txn).error();
+  // LMDB takes a transaction without a write for none.
+  if (auto put = txn->PutMeta(kAgeMeta, {}); !put) return put;
+  return txn->Commit();
+}
 
 }  // namespace chainfs::fs::store

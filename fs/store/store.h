@@ -25,10 +25,11 @@ struct StoreOptions {
 // Space figures in bytes.
 struct SpaceInfo {
   uint64_t filesystem_total = 0;
-  uint64_t filesystem_free = 0;  // available to us, beyond what Reserve holds
-  uint64_t file_bytes = 0;       // LMDB's high-water mark
-  uint64_t free_page_bytes = 0;  // inside the file, reusable
-  uint64_t reserved_bytes = 0;   // held past the high-water mark by Reserve
+  uint64_t filesystem_free = 0;   // available to us, beyond what Reserve holds
+  uint64_t file_bytes = 0;        // LMDB's high-water mark
+  uint64_t free_page_bytes = 0;   // inside the file, reusable
+  uint64_t aging_page_bytes = 0;  // of these, not yet by the next transaction but the one after it
+  uint64_t reserved_bytes = 0;    // held past the high-water mark by Reserve
 };
 
 class ReadTxn;
@@ -59,6 +60,9 @@ class Store {
   // fallocate(KEEP_SIZE) where the filesystem has it. Returns what is held, which may be less.
   uint64_t Reserve(uint64_t bytes);
   SpaceInfo Space() const;
+  // Commits a transaction that changes nothing, so that what the newest one freed can be reused by
+  // the next. Errors as WriteTxn's.
+  Result<void> AgeFreePages();
 
   struct Impl;
 

@@ -5,6 +5,7 @@
 #include <atomic>
 
 #include "fs/store/environment.h"
+#include "fs/store/prefetch.h"
 #include "fs/store/read_pool.h"
 #include "fs/store/space.h"
 #include "fs/store/store.h"
@@ -17,6 +18,7 @@ struct Store::Impl {
 
   Environment environment;
   ReadPool pool;
+  Prefetcher prefetcher;
   SpaceKeeper space;
   bool read_only = false;
   std::atomic<bool> failed{false};  // a write failed for another reason than space

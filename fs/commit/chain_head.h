@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where the ledger's chain stands: what the next record continues. A plain value.
+#pragma once
+
+#include "crypto/base/result.h"
+#include "crypto/base/types.h"
+#include "fs/store/store.h"
+#include "ledger/commit_lists.h"
+#include "ledger/record.h"
+
+namespace chainfs::fs {
+
+struct ChainHead {
+  VolumeId volume_id{};
+  ledger::SessionId session{};
+  Digest header_digest{};  // of the header that the records of this session carry
+  Sequence newest;
+  Digest link{};  // of the newest record
+  Pointer root;
+  ObjectId next_id;
+  uint64_t live_objects = 0, live_bytes = 0;
+  uint64_t time_ns = 0;     // of the newest record; the next one is not older
+  Sequence graveyard_from;  // deaths of earlier records have been reaped
+};
+
+// The store's meta value that holds graveyard_from (u64, big-endian); written in the transaction of
+// the commit that changes it.
+constexpr char kGraveyardMeta[] = "graveyard";
+
+// The head as the store has it, checked as far as that goes without signatures: the newest records
+// decode, are of this volume and linked, and name `header` or the header that it replaced.
+// kDamaged (with a message); kBadHeader: an older header has been put back.
+Result<ChainHead> ReadChainHead(const store::Store& store, const VolumeId& volume_id,
+                                const Digest& header_digest, const Digest& previous_header);
+
+}  // namespace chainfs::fs

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fs/commit/engine.h"
+
+#include <chrono>
+
+#include "fs/clock.h"
+#include "fs/core.h"
+
+namespace chainfs::fs {
+namespace {
+
+constexpr size_t kReapsPerCommit = 16384;
+constexpr auto kRetryFullDisk = std::chrono::seconds(1);
+
+unsigned SealThreads(const VolumeOptions& options) {
+  return options.seal_threads != 0 ? options.seal_threads
+                                   : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+CommitEngine::CommitEngine(Core& core, ChainHead head)
+    : core_(core),
+      head_(std::move(head)),
+      space_(*core.store, core.options.dirty_limit_bytes),
+      sealer_(SealThreads(core.options)) {
+  committed_generation_ = core.open->generation() - 1;
+  UpdateStatus();
+}
+
+CommitEngine::~CommitEngine() { (void)Stop(); }
+
+void CommitEngine::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+Result<void> CommitEngine::Stop() {
+  if (!thread_.joinable()) return {};
+  Result<void> synced = Sync();
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  thread_.join();
+  return synced && status_.commits > 0 ? RecordCleanUnmount() : synced;
+}
+
+Result<void> CommitEngine::RecordCleanUnmount() {
+  SealedCommit commit;
+  CompleteRecord(head_, ledger::RecordType::kCleanUnmount, RealtimeNs(), commit);
+  auto written = Write(commit);
+  if (written) {
+    head_ = commit.next_head;
+    UpdateStatus();
+  }
+  return written;
+}
+
+void CommitEngine::NoteDirty(size_t open_bytes) {
+  const bool first = open_bytes_.exchange(open_bytes) == 0 && open_bytes > 0;
+  // Start early enough that writers seldom meet the limit.
+  const bool early = open_bytes > space_.dirty_limit() / 2 && !committing_;
+  if (!first && !early) return;
+  std::lock_guard lock(mutex_);
+  early_ = early_ || early;
+  work_.notify_one();
+}
+
+bool CommitEngine::WouldWait() const {
+  return open_bytes_.load(std::memory_order_relaxed) >= space_.dirty_limit();
+}
+
+Result<void> CommitEngine::WaitForMemory() {
+  if (failed_.load(std::memory_order_acquire)) return ErrorCode::kReadOnly;
+  if (!WouldWait()) return {};
+  std::unique_lock lock(mutex_);
+  early_ = true;
+  work_.notify_one();
+  done_.wait(lock, [&] { return !WouldWait() || retrying_ || failed_; });
+  if (failed_) return ErrorCode::kReadOnly;
+  if (WouldWait()) return ErrorCode::kNoSpace;  // the frozen set itself waits for the disk
+  return {};
+}
+
+Result<void> CommitEngine::AdmitGrowth(size_t growth_bytes) {
+  if (auto memory = WaitForMemory(); !memory) return memory;
+  if (space_.HasRoomToGrow(dirty_bytes() + growth_bytes)) return {};
+  // Committing what died, reaping it, and one more transaction after which LMDB reuses its pages.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    if (auto reaped = CommitForSpace(); !reaped) return reaped;
+    if (space_.HasRoomToGrow(dirty_bytes() + growth_bytes)) return {};
+  }
+  return ErrorCode::kNoSpace;
+}
+
+Result<void> CommitEngine::AdmitShrink() {
+  if (auto memory = WaitForMemory(); !memory) return memory;
+  if (space_.HasRoomToShrink(dirty_bytes())) return {};
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    if (auto reaped = CommitForSpace(); !reaped) return reaped;
+    if (space_.HasRoomToShrink(dirty_bytes())) return {};
+  }
+  return ErrorCode::kNoSpace;
+}
+
+Result<void> CommitEngine::CommitForSpace() {
+  std::unique_lock lock(mutex_);
+  const uint64_t round = rounds_;
+  for_space_ = true;
+  work_.notify_one();
+  done_.wait(lock, [&] { return rounds_ > round || retrying_ || failed_; });
+  if (failed_) return ErrorCode::kReadOnly;
+  return {};
+}
+
+Result<void> CommitEngine::Sync() {
+  uint64_t generation;
+  {
+    std::shared_lock tree(core_.tree_mutex);
+    generation = core_.open->empty() ? core_.open->generation() - 1 : core_.open->generation();
+  }
+  return SyncGeneration(generation);
+}
+
+Result<void> CommitEngine::SyncGeneration(uint64_t generation) {
+  std::unique_lock lock(mutex_);
+  if (committed_generation_ >= generation) return {};
+  wanted_generation_ = std::max(wanted_generation_, generation);
+  work_.notify_one();
+  done_.wait(lock, [&] { return committed_generation_ >= generation || retrying_ || failed_; });
+  if (committed_generation_ >= generation) return {};
+  return failed_ ? ErrorCode::kIo : ErrorCode::kNoSpace;
+}
+
+void CommitEngine::Run() {
+  std::unique_lock lock(mutex_);
+  const auto interval = std::chrono::milliseconds(core_.options.commit_interval_ms);
+  const auto asked = [&] {
+    return stopping_ || early_ || for_space_ || wanted_generation_ > committed_generation_;
+  };
+  for (;;) {
+    // The interval starts with the first change; an idle volume wakes nobody.
+    work_.wait(lock, [&] { return asked() || open_bytes_ > 0; });
+    work_.wait_for(lock, interval, asked);
+    if (failed_) {
+      // Nothing more will be written; only wait to be stopped.
+      work_.wait(lock, [&] { return stopping_; });
+    }
+    if (stopping_) return;
+    const bool pressure = for_space_ || space_.UnderPressure();
+    early_ = for_space_ = false;
+    lock.unlock();
+    CommitOnce(pressure);
+    lock.lock();
+    ++rounds_;
+    done_.notify_all();
+  }
+}
+
+std::shared_ptr<const FrozenSet> CommitEngine::FreezeOpenSet() {
+  std::unique_lock tree(core_.tree_mutex);
+  if (core_.open->empty()) return nullptr;
+  auto frozen = FrozenSet::Freeze(*core_.open, *core_.tree.root());
+  core_.frozen = frozen;
+  core_.open = std::make_unique<OpenSet>(frozen->generation() + 1, frozen->next_id());
+  frozen_bytes_ = open_bytes_.exchange(0);
+  return frozen;
+}
+
+void CommitEngine::CommitOnce(bool pressure) {
+  committing_ = true;
+  SealedCommit commit;
+  commit.frozen = FreezeOpenSet();
+  if (commit.frozen) {
+    std::lock_guard lock(mutex_);
+    done_.notify_all();  // there is room for dirty memory again
+  }
+  const bool wanted = commit.frozen != nullptr || pressure;
+  if (!wanted || !PlanReaps(pressure, commit) ||
+      (commit.frozen == nullptr && commit.lists.reaps.empty())) {
+    if (pressure) AgeFreePages();
+    committing_ = false;
+    return;
+  }
+  if (commit.frozen) {
+    sealer_.Seal(core_.sealer, *commit.frozen, commit);
+    commit.lists.deaths = commit.frozen->deaths();
+  }
+  CompleteRecord(head_, ledger::RecordType::kCommit, RealtimeNs(), commit);
+  if (WriteUntilDone(commit)) Publish(commit);
+  committing_ = false;
+}
+
+bool CommitEngine::PlanReaps(bool pressure, SealedCommit& commit) {
+  auto txn = core_.store->BeginRead();
+  auto plan =
+      txn ? PlanReaping(*txn, head_, pressure, kReapsPerCommit) : Result<Reaping>(txn.error());
+  if (!plan) {
+    Fail("the graveyard cannot be read: run chainfs-fsck");
+    return false;
+  }
+  commit.lists.reaps = std::move(plan->objects);
+  commit.next_head.graveyard_from = plan->graveyard_from;
+  return true;
+}
+
+Result<void> CommitEngine::Write(const SealedCommit& commit) {
+  auto txn = core_.store->BeginWrite();
+  if (!txn) return std::move(txn).error();
+  for (size_t i = 0; i < commit.blobs.size(); ++i) {
+    if (auto put = txn->PutObject(commit.lists.births[i].id, commit.blobs[i]); !put) return put;
+  }
+  for (const ledger::Death& reap : commit.lists.reaps) {
+    if (auto gone = txn->DeleteObject(reap.id); !gone) return gone;
+  }
+  const Sequence sequence = commit.next_head.newest;
+  if (auto put = txn->PutLists(sequence, commit.encoded_lists); !put) return put;
+  if (auto put = txn->PutRecord(sequence, commit.encoded_record); !put) return put;
+  if (commit.next_head.graveyard_from != head_.graveyard_from) {
+    uint8_t raw[8];
+    PutBE(raw, commit.next_head.graveyard_from.value);
+    if (auto put = txn->PutMeta(kGraveyardMeta, raw); !put) return put;
+  }
+  return txn->Commit();
+}
+
+bool CommitEngine::WriteUntilDone(const SealedCommit& commit) {
+  for (;;) {
+    Result<void> written = Write(commit);
+    std::unique_lock lock(mutex_);
+    if (written) {
+      retrying_ = false;
+      return true;
+    }
+    if (written.error().code != ErrorCode::kNoSpace) {
+      lock.unlock();
+      Fail(written.error().message.empty() ? "a commit could not be written"
+                                           : written.error().message);
+      return false;
+    }
+    lock.unlock();
+    if (space_.HasAgingPages()) {
+      AgeFreePages();
+      continue;
+    }
+    lock.lock();
+    // Everything stays in memory; whoever waits is told, and the same bytes are tried again.
+    retrying_ = true;
+    done_.notify_all();
+    work_.wait_for(lock, kRetryFullDisk, [&] { return stopping_; });
+    if (stopping_) return false;
+  }
+}
+
+void CommitEngine::AgeFreePages() {
+  if (!space_.HasAgingPages()) return;
+  (void)core_.store->AgeFreePages();  // best effort; a failing disk shows at the next commit
+  space_.Refresh();
+}
+
+void CommitEngine::Publish(const SealedCommit& commit) {
+  head_ = commit.next_head;
+  if (commit.frozen) {
+    {
+      std::unique_lock tree(core_.tree_mutex);
+      core_.frozen = nullptr;
+    }
+    for (const NodeRef& node : commit.frozen->nodes()) core_.nodes.MarkClean(node);
+    frozen_bytes_ = 0;
+  }
+  space_.Refresh();
+  std::lock_guard lock(mutex_);
+  if (commit.frozen) {
+    committed_generation_ = std::max(committed_generation_, commit.frozen->generation());
+  }
+  ++status_.commits;
+  UpdateStatus();
+  done_.notify_all();
+}
+
+void CommitEngine::UpdateStatus() {
+  status_.head = head_.newest;
+  status_.last_commit_ns = head_.time_ns;
+  status_.live_objects = head_.live_objects;
+  status_.live_bytes = head_.live_bytes;
+}
+
+void CommitEngine::Fail(const std::string& why) {
+  // First: whoever is told of the error afterwards finds the reason in the log.
+  if (core_.options.on_failure) core_.options.on_failure(why);
+  std::lock_guard lock(mutex_);
+  status_.failure = why;
+  failed_ = true;
+  done_.notify_all();
+}
+
+EngineStatus CommitEngine::status() const {
+  std::lock_guard lock(mutex_);
+  return status_;
+}
+
+}  // namespace chainfs::fs

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commit engine: one thread that freezes a generation, has it sealed in parallel, and puts it
+// into the store with its record in one transaction. DESIGN.md section 6 is its specification.
+//
+// At most two generations are dirty: the open one, and one frozen. A frozen generation whose commit
+// failed for want of space is tried again with the same bytes; after any other failure the volume
+// is read-only, and says so.
+//
+// Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "crypto/base/result.h"
+#include "fs/commit/chain_head.h"
+#include "fs/commit/retention.h"
+#include "fs/commit/sealed_commit.h"
+#include "fs/commit/space_budget.h"
+
+namespace chainfs::fs {
+
+struct Core;
+
+struct EngineStatus {
+  Sequence head;
+  uint64_t last_commit_ns = 0;
+  uint64_t commits = 0;
+  uint64_t live_objects = 0, live_bytes = 0;
+  std::string failure;
+};
+
+class CommitEngine {
+ public:
+  // `core` must outlive the engine; no thread runs before Start.
+  CommitEngine(Core& core, ChainHead head);
+  ~CommitEngine();
+  void Start();
+  // Commits what is dirty, ends the thread, and records a clean unmount if anything was committed.
+  // Gives what Sync would.
+  Result<void> Stop();
+
+  // Waits while dirty memory is at its limit, then says whether an operation of this need may go
+  // on: kReadOnly after a failure, kNoSpace (see SpaceBudget). REQUIRES: no tree lock held.
+  Result<void> AdmitGrowth(size_t growth_bytes);
+  Result<void> AdmitShrink();
+  // True if Admit would wait for memory now (a hint, for transports that must not block).
+  bool WouldWait() const;
+  // Called with the tree lock held, at the end of each Change.
+  void NoteDirty(size_t open_bytes);
+
+  // Returns when everything done before the call is durable.
+  Result<void> Sync();
+  // As Sync, for what `generation` holds; at once if that is committed already.
+  Result<void> SyncGeneration(uint64_t generation);
+
+  const SpaceBudget& space() const { return space_; }
+  size_t dirty_bytes() const { return open_bytes_.load() + frozen_bytes_.load(); }
+  EngineStatus status() const;
+
+ private:
+  void Run();
+  void CommitOnce(bool pressure);
+  std::shared_ptr<const FrozenSet> FreezeOpenSet();  // null: nothing changed
+  bool PlanReaps(bool pressure, SealedCommit& commit);
+  Result<void> Write(const SealedCommit& commit);
+  bool WriteUntilDone(const SealedCommit& commit);
+  Result<void> RecordCleanUnmount();
+  void AgeFreePages();
+  void Publish(const SealedCommit& commit);
+  Result<void> WaitForMemory();
+  Result<void> CommitForSpace();
+  void Fail(const std::string& why);
+  void UpdateStatus();
+
+  Core& core_;
+  ChainHead head_;         // the commit thread's
+  SpaceBudget space_;      // thread-safe
+  ParallelSealer sealer_;  // the commit thread's
+
+  std::atomic<size_t> open_bytes_{0}, frozen_bytes_{0};
+  std::atomic<bool> committing_{false}, failed_{false};
+
+  // Guards what follows. Taken after the tree lock or without it; nobody who holds it takes that.
+  mutable std::mutex mutex_;
+  std::condition_variable work_;  // for the commit thread
+  std::condition_variable done_;  // for those who wait for it
+  uint64_t committed_generation_ = 0;
+  uint64_t wanted_generation_ = 0;  // commit at least this one, now
+  uint64_t rounds_ = 0;             // of the commit thread, whether or not there was work
+  bool early_ = false;              // dirty memory has passed half its limit
+  bool for_space_ = false;          // somebody waits for the graveyard to be reaped
+  bool retrying_ = false;           // the frozen set waits for disk space
+  bool stopping_ = false;
+  EngineStatus status_;
+  std::thread thread_;
+};
+
+}  // namespace chainfs::fs

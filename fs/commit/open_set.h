@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The open generation: what was born and what died since the last freeze.
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "fs/commit/pending_object.h"
+#include "fs/tree/node.h"
+#include "ledger/commit_lists.h"
+
+namespace chainfs::fs {
+
+// Threads: everything under the tree lock; exclusive to change it, shared to look.
+class OpenSet {
+ public:
+  OpenSet(uint64_t generation, ObjectId next_id)
+      : generation_(generation), first_id_(next_id), next_id_(next_id) {}
+
+  uint64_t generation() const { return generation_; }
+  // Ids are drawn here, under the exclusive lock that also publishes the object: so every id of a
+  // frozen set is smaller than every id of the open one.
+  ObjectId DrawId() { return ObjectId(next_id_.value++); }
+  ObjectId first_id() const { return first_id_; }
+  ObjectId next_id() const { return next_id_; }
+  bool IsOpen(ObjectId id) const { return id >= first_id_; }
+
+  void AddNode(NodeRef node) {
+    ++live_nodes_;
+    nodes_.push_back(std::move(node));
+  }
+  // For a node of this generation. The table of nodes forgets it separately.
+  void RetireNode(Node& node) {
+    node.retired = true;
+    --live_nodes_;
+  }
+
+  void AddObject(std::shared_ptr<PendingObject> object) {
+    const ObjectId id = object->id();
+    objects_.emplace(id, std::move(object));
+  }
+  // A piece or xattr value of this generation leaves the tree: it was never born.
+  void DropObject(ObjectId id) { objects_.erase(id); }
+  PendingObject* FindObject(ObjectId id) const {
+    auto it = objects_.find(id);
+    return it == objects_.end() ? nullptr : it->second.get();
+  }
+  std::shared_ptr<PendingObject> FindShared(ObjectId id) const {
+    auto it = objects_.find(id);
+    return it == objects_.end() ? nullptr : it->second;
+  }
+
+  // An object of an earlier generation leaves the tree.
+  void AddDeath(const Pointer& pointer) {
+    deaths_.push_back({pointer.id, static_cast<uint32_t>(pointer.length_bytes + kTagBytes)});
+  }
+
+  // The inode's state changed: an fsync of it needs this generation's commit.
+  void Touch(InodeNumber inode) { touched_.insert(inode); }
+  bool IsTouched(InodeNumber inode) const { return touched_.contains(inode); }
+
+  bool empty() const { return live_nodes_ == 0; }
+
+  // What committing this set will write, roughly: nodes, and data with each object's LMDB page.
+  void AddDataBytes(ptrdiff_t bytes) { data_bytes_ += bytes; }
+  size_t dirty_bytes() const { return live_nodes_ * (kNodeBytes + 32 + 128) + data_bytes_; }
+
+  std::vector<NodeRef>& nodes() { return nodes_; }
+  std::unordered_map<ObjectId, std::shared_ptr<PendingObject>>& objects() { return objects_; }
+  const std::unordered_set<InodeNumber>& touched() const { return touched_; }
+  std::vector<ledger::Death>& deaths() { return deaths_; }
+
+ private:
+  const uint64_t generation_;
+  const ObjectId first_id_;
+  ObjectId next_id_;
+  size_t live_nodes_ = 0;
+  size_t data_bytes_ = 0;
+  std::vector<NodeRef> nodes_;
+  std::unordered_map<ObjectId, std::shared_ptr<PendingObject>> objects_;
+  std::vector<ledger::Death> deaths_;
+  std::unordered_set<InodeNumber> touched_;
+};
+
+}  // namespace chainfs::fs

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The sealed form of one commit: blobs, lists and record, complete before the transaction begins,
+// so that a retry after a full disk writes the identical bytes.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "crypto/sealing.h"
+#include "fs/commit/chain_head.h"
+#include "fs/commit/frozen_set.h"
+
+namespace chainfs::fs {
+
+struct SealedCommit {
+  std::shared_ptr<const FrozenSet> frozen;
+  std::vector<ByteView> blobs;  // by place in frozen->births(); into the sealer's arena
+  ledger::CommitLists lists;
+  Bytes encoded_lists;
+  Bytes encoded_record;
+  ChainHead next_head;  // what holds once it is durable
+};
+
+// Seals the objects of a frozen set on all CPUs. One caller at a time; the blobs live in an arena
+// that the next call reuses.
+class ParallelSealer {
+ public:
+  // `threads` counts the caller, too.
+  explicit ParallelSealer(unsigned threads);
+  ~ParallelSealer();
+
+  // Fills `blobs` and `lists.births`.
+  void Seal(const crypto::ObjectSealer& sealer, const FrozenSet& frozen, SealedCommit& commit);
+
+ private:
+  struct Job;
+  void WorkerLoop();
+  static void RunJob(Job& job);
+
+  std::unique_ptr<uint8_t[]> arena_;
+  size_t arena_bytes_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable wake_, finished_;
+  Job* job_ = nullptr;  // under mutex_
+  uint64_t job_number_ = 0;
+  unsigned running_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> workers_;
+};
+
+// Writes the record that follows `head`: sets encoded_lists, encoded_record and next_head.
+// REQUIRES: commit.frozen, and every list, complete.
+void CompleteRecord(const ChainHead& head, ledger::RecordType type, uint64_t now_ns,
+                    SealedCommit& commit);
+
+}  // namespace chainfs::fs

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps enough of the disk that a commit never runs out of space: a full disk shows at write or
+// fsync, and removing files still works. Space past the end of the data file is held by
+// fallocate; pages that LMDB can reuse count too, at a discount for fragmentation.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "fs/store/store.h"
+
+namespace chainfs::fs {
+
+// Thread-safe; Refresh is the commit thread's.
+class SpaceBudget {
+ public:
+  SpaceBudget(store::Store& store, size_t dirty_limit_bytes);
+
+  // Holds what the next commits need and takes stock. Call at open and after each commit.
+  void Refresh();
+
+  // May an operation make `dirty_bytes` of memory still to be committed grow to that?
+  bool HasRoomToGrow(size_t dirty_bytes) const;
+  bool HasRoomToShrink(size_t dirty_bytes) const;
+  // The disk is nearly full: reap the graveyard early.
+  bool UnderPressure() const;
+  // Free pages wait for one more transaction to become usable.
+  bool HasAgingPages() const { return aging_.load() > 0; }
+  // The dirty limit, smaller on a small filesystem.
+  size_t dirty_limit() const { return dirty_limit_; }
+  // What statfs shows as free, in bytes.
+  uint64_t FreeForUser() const;
+  uint64_t total_bytes() const { return total_.load(); }
+
+ private:
+  store::Store& store_;
+  size_t dirty_limit_;
+  uint64_t delete_reserve_;        // bytes that only deletes may use
+  std::atomic<uint64_t> room_{0};  // held and reusable
+  std::atomic<uint64_t> aging_{0};
+  std::atomic<uint64_t> disk_free_{0};  // beyond that
+  std::atomic<uint64_t> total_{0};
+};
+
+}  // namespace chainfs::fs

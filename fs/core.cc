@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fs/core.h"
+
+namespace chainfs::fs {
+namespace {
+constexpr size_t kPoolSlack = 8 << 20;  // for blocks of writes that wait for their change
+}
+
+Core::Core(std::unique_ptr<store::Store> store_in, crypto::ObjectSealer sealer_in,
+           crypto::NameHasher hasher_in, const VolumeOptions& options_in)
+    : options(options_in),
+      store(std::move(store_in)),
+      sealer(std::move(sealer_in)),
+      hasher(std::move(hasher_in)),
+      nodes(*store, sealer, options.cache_bytes / 4 * 3),
+      tree(nodes),
+      blocks(2 * options.dirty_limit_bytes + kPoolSlack),
+      pieces(options.cache_bytes / 4) {}
+
+std::shared_ptr<const PendingObject> ReadView::FindPending(ObjectId id) const {
+  if (core_.open && core_.open->IsOpen(id)) return core_.open->FindShared(id);
+  return core_.frozen ? core_.frozen->Find(id) : nullptr;
+}
+
+Result<Change> Change::Begin(Core& core, SpaceNeed need, size_t growth_bytes) {
+  if (!core.engine) return ErrorCode::kReadOnly;
+  auto admitted = need == SpaceNeed::kGrow ? core.engine->AdmitGrowth(growth_bytes)
+                                           : core.engine->AdmitShrink();
+  if (!admitted) return std::move(admitted).error();
+  return Change(core, std::unique_lock(core.tree_mutex));
+}
+
+Change::~Change() {
+  if (lock_.owns_lock()) core_->engine->NoteDirty(core_->open->dirty_bytes());
+}
+
+void Change::RetireObject(const Pointer& pointer) {
+  if (core_->open->IsOpen(pointer.id)) {
+    core_->open->DropObject(pointer.id);
+  } else {
+    core_->open->AddDeath(pointer);
+    core_->pieces.Erase(pointer.id);
+  }
+}
+
+std::shared_ptr<PendingObject> Change::FindOpen(ObjectId id) const {
+  return core_->open->FindShared(id);
+}
+
+}  // namespace chainfs::fs

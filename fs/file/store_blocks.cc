@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fs/file/store_blocks.h"
+
+#include <cassert>
+
+namespace chainfs::fs {
+namespace {
+
+Result<Pieces> LoadPieces(const Change& change, const Key& key) {
+  auto item = change.Find(key);
+  if (!item) {
+    if (item.error().code == ErrorCode::kNotFound) return Pieces{};
+    return std::move(item).error();
+  }
+  auto pieces = DecodePieces(item->value);
+  if (!pieces) return ErrorCode::kDamaged;
+  return *pieces;
+}
+
+// Takes the blocks of `mask` from every piece but the one at `except`; pieces left without a live
+// block leave the tree.
+void TakeBlocks(Change& change, Pieces& pieces, BlockMask mask, ObjectId except) {
+  for (size_t i = 0; i < pieces.size();) {
+    PieceRef& ref = pieces[i];
+    const BlockMask taken = ref.live & mask;
+    if (ref.pointer.id == except || taken == 0) {
+      ++i;
+      continue;
+    }
+    ref.live &= ~mask;
+    if (auto open = change.FindOpen(ref.pointer.id)) {
+      auto& piece = static_cast<Piece&>(*open);
+      for (BlockMask rest = taken; rest != 0; rest &= rest - 1) {
+        piece.DropBlock(static_cast<size_t>(std::countr_zero(rest)));
+      }
+      ref.stored = ref.live;
+      change.AddDataBytes(-static_cast<ptrdiff_t>(CountBlocks(taken) * kBlockBytes));
+    }
+    if (ref.live != 0) {
+      ++i;
+    } else {
+      if (change.IsOpen(ref.pointer.id)) change.AddDataBytes(-static_cast<ptrdiff_t>(kBlockBytes));
+      change.RetireObject(ref.pointer);
+      pieces.RemoveAt(i);
+    }
+  }
+}
+
+void CountChange(Change& change, InodeItem& inode, BlockMask before, BlockMask after) {
+  const auto delta =
+      static_cast<int64_t>(CountBlocks(after)) - static_cast<int64_t>(CountBlocks(before));
+  if (delta == 0) return;
+  inode.blocks += static_cast<uint64_t>(delta);
+  RootCounters counters = change.counters();
+  counters.data_blocks += static_cast<uint64_t>(delta);
+  change.SetCounters(counters);
+}
+
+}  // namespace
+
+Result<void> StoreBlocks(Change& change, InodeNumber number, InodeItem& inode,
+                         std::span<PlacedBlock> blocks) {
+  const Key key(number, ItemKind::kExtent, blocks.front().index / kRegionBlocks);
+  auto pieces = LoadPieces(change, key);
+  if (!pieces) return std::move(pieces).error();
+  const BlockMask before = pieces->live();
+
+  std::shared_ptr<Piece> piece;
+  for (const PieceRef& ref : *pieces) {
+    if (auto open = change.FindOpen(ref.pointer.id)) {
+      piece = std::static_pointer_cast<Piece>(std::move(open));
+      break;
+    }
+  }
+  ptrdiff_t added = 0;
+  if (piece == nullptr) {
+    piece = change.NewObject<Piece>();
+    pieces->PushFront({piece->pointer(), 0, 0});
+    added += kBlockBytes;  // the LMDB page that every object costs
+  }
+  BlockMask mask = 0;
+  for (PlacedBlock& placed : blocks) {
+    const size_t i = placed.index % kRegionBlocks;
+    if ((piece->stored() & BlockBit(i)) == 0) added += kBlockBytes;
+    mask |= BlockBit(i);
+    piece->SetBlock(i, std::move(placed.block));
+  }
+  change.AddDataBytes(added);
+  TakeBlocks(change, *pieces, mask, piece->id());
+  for (PieceRef& ref : *pieces) {
+    if (ref.pointer.id == piece->id()) ref.stored = ref.live = piece->stored();
+  }
+  CountChange(change, inode, before, pieces->live());
+  return change.Put(key, EncodePieces(*pieces).view());
+}
+
+Result<void> DropBlocks(Change& change, InodeNumber number, InodeItem& inode, RegionIndex region,
+                        BlockMask mask) {
+  const Key key(number, ItemKind::kExtent, region.value);
+  auto pieces = LoadPieces(change, key);
+  if (!pieces) return std::move(pieces).error();
+  const BlockMask before = pieces->live();
+  if ((before & mask) == 0) return {};
+  TakeBlocks(change, *pieces, mask, ObjectId{});
+  CountChange(change, inode, before, pieces->live());
+  return pieces->size() == 0 ? change.Erase(key) : change.Put(key, EncodePieces(*pieces).view());
+}
+
+}  // namespace chainfs::fs

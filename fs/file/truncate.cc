@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fs/file/truncate.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "fs/file/regions.h"
+#include "fs/file/write.h"
+#include "fs/inode_access.h"
+
+namespace chainfs::fs {
+namespace {
+
+constexpr size_t kRegionsPerStep = 256;
+
+Key OrphanKey(InodeNumber number) { return Key(InodeNumber(0), ItemKind::kOrphan, number.value); }
+
+// The blocks [from, to) of one file that lie in one region, as a mask.
+BlockMask MaskWithin(uint64_t region, uint64_t from, uint64_t to) {
+  const uint64_t begin = region * kRegionBlocks;
+  BlockMask mask = 0;
+  for (uint64_t i = std::max(from, begin); i < std::min(to, begin + kRegionBlocks); ++i) {
+    mask |= BlockBit(i - begin);
+  }
+  return mask;
+}
+
+// The block around [from, to) with that range zeroed; nullopt if the block is a hole. The range
+// lies within one block of a file of `size` bytes.
+Result<std::optional<PlacedBlock>> PrepareZeroed(Core& core, InodeNumber number, uint64_t from,
+                                                 uint64_t to, uint64_t size) {
+  const uint64_t index = from / kBlockBytes;
+  const RegionIndex region(index / kRegionBlocks);
+  const size_t i = index % kRegionBlocks;
+  std::vector<RegionSource> sources;
+  {
+    ReadView view(core);
+    auto found = FindRegions(view, number, region, region);
+    if (!found) return std::move(found).error();
+    sources = std::move(*found);
+  }
+  if (sources.empty() || (sources[0].pieces.live() & BlockBit(i)) == 0) {
+    return std::optional<PlacedBlock>();
+  }
+  PlacedBlock placed{index, {core.blocks.Allocate(), 0}};
+  uint8_t* content = placed.block.data.get();
+  auto read = ReadRegion(core, sources[0], i * kBlockBytes, {content, kBlockBytes});
+  if (!read) return std::move(read).error();
+  const uint64_t begin = index * kBlockBytes;
+  std::fill(content + (from - begin), content + (to - begin), uint8_t{0});
+  const uint64_t in_file = std::min<uint64_t>(size - begin, kBlockBytes);
+  const bool to_the_end = in_file <= to - begin;
+  placed.block.bytes =
+      static_cast<uint32_t>(to_the_end ? std::max<uint64_t>(from - begin, 1) : in_file);
+  return std::optional<PlacedBlock>(std::move(placed));
+}
+
+// Zeroes [from, to) within one block, in a Change of its own.
+Result<void> ZeroWithinBlock(Core& core, InodeNumber number, uint64_t from, uint64_t to,
+                             uint64_t size) {
+  auto placed = PrepareZeroed(core, number, from, to, size);
+  if (!placed) return std::move(placed).error();
+  if (!*placed) return {};
+  auto change = Change::Begin(core, SpaceNeed::kShrink);
+  if (!change) return std::move(change).error();
+  auto inode = LoadInode(*change, number);
+  if (!inode) return std::move(inode).error();
+  if (auto stored = StoreBlocks(*change, number, *inode, {&**placed, 1}); !stored) return stored;
+  return StoreInode(*change, number, *inode);
+}
+
+// Makes the whole blocks [from, to) holes, in bounded steps.
+Result<void> DropWholeBlocks(Core& core, InodeNumber number, uint64_t from, uint64_t to) {
+  uint64_t next_region = from / kRegionBlocks;
+  while (next_region * kRegionBlocks < to) {
+    auto change = Change::Begin(core, SpaceNeed::kShrink);
+    if (!change) return std::move(change).error();
+    auto inode = LoadInode(*change, number);
+    if (!inode) return std::move(inode).error();
+    // The walk ends before the first drop: a change of the tree ends a cursor.
+    std::vector<uint64_t> regions;
+    {
+      auto cursor = change->Seek(Key(number, ItemKind::kExtent, next_region));
+      if (!cursor) return std::move(cursor).error();
+      while (regions.size() < kRegionsPerStep && cursor->IsAt(number, ItemKind::kExtent) &&
+             cursor->key().offset * kRegionBlocks < to) {
+        regions.push_back(cursor->key().offset);
+        if (auto next = cursor->Next(); !next) return next;
+      }
+    }
+    if (regions.empty()) return {};
+    for (uint64_t region : regions) {
+      auto dropped =
+          DropBlocks(*change, number, *inode, RegionIndex(region), MaskWithin(region, from, to));
+      if (!dropped) return dropped;
+    }
+    if (auto stored = StoreInode(*change, number, *inode); !stored) return stored;
+    next_region = regions.back() + 1;
+  }
+  return {};
+}
+
+Result<InodeItem> LoadRegularFile(Core& core, InodeNumber number) {
+  ReadView view(core);
+  auto inode = LoadInode(view, number);
+  if (!inode) return inode;
+  if (inode->is_directory()) return ErrorCode::kIsDirectory;
+  if (!inode->is_regular()) return ErrorCode::kInvalid;
+  return inode;
+}
+
+// Zeroes [offset, end) of the content; the size stays.
+Result<void> ZeroContent(Core& core, InodeNumber number, const InodeItem& inode, uint64_t offset,
+                         uint64_t end) {
+  end = std::min(end, inode.size);
+  if (offset >= end) return {};
+  if ((inode.flags & kInlineData) != 0) {
+    const Bytes zeros(end - offset);
+    return WriteLocked(core, number, offset, zeros, false);
+  }
+  const uint64_t first_whole = (offset + kBlockBytes - 1) / kBlockBytes;
+  // Past the end of file everything is zero: the last block counts as whole.
+  const uint64_t end_whole =
+      end == inode.size ? (end + kBlockBytes - 1) / kBlockBytes : end / kBlockBytes;
+  if (offset / kBlockBytes < first_whole) {
+    const uint64_t to = std::min(end, first_whole * kBlockBytes);
+    if (auto zeroed = ZeroWithinBlock(core, number, offset, to, inode.size); !zeroed) return zeroed;
+  }
+  if (end / kBlockBytes >= first_whole && end_whole * kBlockBytes < end) {
+    auto zeroed = ZeroWithinBlock(core, number, end_whole * kBlockBytes, end, inode.size);
+    if (!zeroed) return zeroed;
+  }
+  return first_whole < end_whole ? DropWholeBlocks(core, number, first_whole, end_whole)
+                                 : Result<void>();
+}
+
+// Sets the size and the times in a Change of its own. An inline file too large for it is moved
+// into a block first, by the caller.
+Result<void> SetSize(Core& core, InodeNumber number, uint64_t size, bool kill_suid_sgid,
+                     SpaceNeed need) {
+  auto change = Change::Begin(core, need);
+  if (!change) return std::move(change).error();
+  auto inode = LoadInode(*change, number);
+  if (!inode) return std::move(inode).error();
+  if ((inode->flags & kInlineData) != 0) inode->inline_data.resize(size);
+  inode->size = size;
+  if (kill_suid_sgid) ClearSetIdBits(*inode);
+  StampModified(*inode);
+  return StoreInode(*change, number, *inode);
+}
+
+// Moves inline data into a block, so that the file can grow beyond what is inline.
+Result<void> LeaveInline(Core& core, InodeNumber number) {
+  auto change = Change::Begin(core, SpaceNeed::kGrow, kBlockBytes);
+  if (!change) return std::move(change).error();
+  auto inode = LoadInode(*change, number);
+  if (!inode) return std::move(inode).error();
+  const Bytes content = std::move(inode->inline_data);
+  inode->inline_data.clear();
+  inode->flags &= ~kInlineData;
+  if (!content.empty()) {
+    PlacedBlock placed{0, MakeBlock(core.blocks, 0, content)};
+    if (auto stored = StoreBlocks(*change, number, *inode, {&placed, 1}); !stored) return stored;
+  }
+  return StoreInode(*change, number, *inode);
+}
+
+Result<void> Grow(Core& core, InodeNumber number, const InodeItem& inode, uint64_t size,
+                  bool kill_suid_sgid) {
+  if ((inode.flags & kInlineData) != 0 && size > kMaxInlineBytes) {
+    if (auto left = LeaveInline(core, number); !left) return left;
+  }
+  return SetSize(core, number, size, kill_suid_sgid, SpaceNeed::kGrow);
+}
+
+// The first step of a truncation: the new size, the block that it cuts, the first extents, and an
+// ORPHAN item if there are more to come. True: there are.
+Result<bool> BeginShrink(Core& core, InodeNumber number, uint64_t size,
+                         std::optional<PlacedBlock> cut, bool kill_suid_sgid) {
+  auto change = Change::Begin(core, SpaceNeed::kShrink);
+  if (!change) return std::move(change).error();
+  auto inode = LoadInode(*change, number);
+  if (!inode) return std::move(inode).error();
+  if (cut) {
+    auto stored = StoreBlocks(*change, number, *inode, {&*cut, 1});
+    if (!stored) return std::move(stored).error();
+  }
+  const uint64_t end_block = (size + kBlockBytes - 1) / kBlockBytes;
+  const uint64_t whole_region = (end_block + kRegionBlocks - 1) / kRegionBlocks;
+  if (end_block % kRegionBlocks != 0) {
+    const uint64_t region = end_block / kRegionBlocks;
+    auto dropped = DropBlocks(*change, number, *inode, RegionIndex(region),
+                              MaskWithin(region, end_block, UINT64_MAX));
+    if (!dropped) return std::move(dropped).error();
+  }
+  auto finished = DropExtents(*change, number, *inode, RegionIndex(whole_region), kRegionsPerStep);
+  if (!finished) return finished;
+  inode->size = size;
+  if (kill_suid_sgid) ClearSetIdBits(*inode);
+  StampModified(*inode);
+  if (auto stored = StoreInode(*change, number, *inode); !stored) return std::move(stored).error();
+  // An unlinked file has its ORPHAN item already, and that one removes everything.
+  if (!*finished && inode->nlink > 0) {
+    uint8_t target[8];
+    PutBE(target, size);
+    if (auto put = change->Put(OrphanKey(number), target); !put) return std::move(put).error();
+  }
+  return !*finished;
+}
+
+}  // namespace
+
+Result<bool> DropExtents(Change& change, InodeNumber number, InodeItem& inode, RegionIndex from,
+                         size_t max_regions) {
+  std::vector<uint64_t> regions;
+  bool more = false;
+  {
+    auto cursor = change.Seek(Key(number, ItemKind::kExtent, from.value));
+    if (!cursor) return std::move(cursor).error();
+    while (cursor->IsAt(number, ItemKind::kExtent)) {
+      if (regions.size() == max_regions) {
+        more = true;
+        break;
+      }
+      regions.push_back(cursor->key().offset);
+      if (auto next = cursor->Next(); !next) return std::move(next).error();
+    }
+  }
+  for (uint64_t region : regions) {
+    auto dropped = DropBlocks(change, number, inode, RegionIndex(region), ~BlockMask{0});
+    if (!dropped) return std::move(dropped).error();
+  }
+  return !more;
+}
+
+Result<void> FinishTruncation(Core& core, InodeNumber number) {
+  for (;;) {
+    auto change = Change::Begin(core, SpaceNeed::kShrink);
+    if (!change) return std::move(change).error();
+    auto inode = LoadInode(*change, number);
+    if (!inode) return std::move(inode).error();
+    const RegionIndex from((inode->size + kRegionBytes - 1) / kRegionBytes);
+    auto finished = DropExtents(*change, number, *inode, from, kRegionsPerStep);
+    if (!finished) return std::move(finished).error();
+    if (auto stored = StoreInode(*change, number, *inode); !stored) return stored;
+    if (*finished) {
+      auto erased = inode->nlink > 0 ? change->Erase(OrphanKey(number)) : Result<void>();
+      if (!erased && erased.error().code != ErrorCode::kNotFound) return erased;
+      return {};
+    }
+  }
+}
+
+Result<void> Truncate(Core& core, InodeNumber number, uint64_t size, bool kill_suid_sgid) {
+  if (size > kMaxFileSize) return ErrorCode::kFileTooBig;
+  auto lock = core.inode_locks.Exclusive(number);
+  auto inode = LoadRegularFile(core, number);
+  if (!inode) return std::move(inode).error();
+  if (size >= inode->size) return Grow(core, number, *inode, size, kill_suid_sgid);
+  if ((inode->flags & kInlineData) != 0) {
+    return SetSize(core, number, size, kill_suid_sgid, SpaceNeed::kShrink);
+  }
+  std::optional<PlacedBlock> cut;
+  if (size % kBlockBytes != 0) {
+    const uint64_t block_end = std::min(inode->size, (size / kBlockBytes + 1) * kBlockBytes);
+    auto prepared = PrepareZeroed(core, number, size, block_end, inode->size);
+    if (!prepared) return std::move(prepared).error();
+    cut = std::move(*prepared);
+  }
+  auto more = BeginShrink(core, number, size, std::move(cut), kill_suid_sgid);
+  if (!more) return std::move(more).error();
+  return *more ? FinishTruncation(core, number) : Result<void>();
+}
+
+Result<void> PunchHole(Core& core, InodeNumber number, uint64_t offset, uint64_t length) {
+  if (length == 0) return ErrorCode::kInvalid;
+  if (offset > kMaxFileSize || length > kMaxFileSize - offset) return ErrorCode::kFileTooBig;
+  auto lock = core.inode_locks.Exclusive(number);
+  auto inode = LoadRegularFile(core, number);
+  if (!inode) return std::move(inode).error();
+  if (auto zeroed = ZeroContent(core, number, *inode, offset, offset + length); !zeroed) {
+    return zeroed;
+  }
+  return SetSize(core, number, inode->size, true, SpaceNeed::kShrink);
+}
+
+Result<void> ZeroRange(Core& core, InodeNumber number, uint64_t offset, uint64_t length,
+                       bool keep_size) {
+  if (length == 0) return ErrorCode::kInvalid;
+  if (offset > kMaxFileSize || length > kMaxFileSize - offset) return ErrorCode::kFileTooBig;
+  auto lock = core.inode_locks.Exclusive(number);
+  auto inode = LoadRegularFile(core, number);
+  if (!inode) return std::move(inode).error();
+  const uint64_t end = offset + length;
+  if (auto zeroed = ZeroContent(core, number, *inode, offset, end); !zeroed) return zeroed;
+  const uint64_t size = keep_size ? inode->size : std::max(inode->size, end);
+  return Grow(core, number, *inode, size, true);
+}
+
+Result<void> Allocate(Core& core, InodeNumber number, uint64_t offset, uint64_t length,
+                      bool keep_size) {
+  if (length == 0) return ErrorCode::kInvalid;
+  if (offset > kMaxFileSize || length > kMaxFileSize - offset) return ErrorCode::kFileTooBig;
+  auto lock = core.inode_locks.Exclusive(number);
+  auto inode = LoadRegularFile(core, number);
+  if (!inode) return std::move(inode).error();
+  if (core.engine && length > core.engine->space().FreeForUser()) return ErrorCode::kNoSpace;
+  const uint64_t size = keep_size ? inode->size : std::max(inode->size, offset + length);
+  return Grow(core, number, *inode, size, true);
+}
+
+}  // namespace chainfs::fs

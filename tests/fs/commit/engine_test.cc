@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "crypto/sha256.h"
+#include "tests/fs/file/file_fixture.h"
+
+namespace chainfs::fs {
+namespace {
+
+class CommitEngineTest : public FileTest {
+ protected:
+  // Every record and list in the store: linked, and the lists are what the record commits to, and
+  // births minus reaps are exactly the objects there, with their digests.
+  void ExpectSoundChain() {
+    auto txn = core_->store->BeginRead();
+    ASSERT_TRUE(txn);
+    std::map<uint64_t, ledger::Birth> in_store;
+    Digest link{};
+    for (uint64_t n = 0; n <= txn->NewestRecord()->value; ++n) {
+      auto encoded = txn->FindRecord(Sequence(n));
+      ASSERT_TRUE(encoded);
+      auto record = ledger::DecodeRecord(*encoded);
+      auto lists = ledger::DecodeLists(*txn->FindLists(Sequence(n)));
+      ASSERT_TRUE(record && lists);
+      EXPECT_EQ(record->previous_link, link);
+      link = ledger::LinkOf(*encoded);
+      if (n > 0) {
+        EXPECT_EQ(record->births_root, ledger::BirthsRoot(lists->births));
+        EXPECT_EQ(record->deaths_digest, ledger::DeathsDigest(lists->deaths));
+        EXPECT_EQ(record->reaps_digest, ledger::DeathsDigest(lists->reaps));
+      }
+      for (const auto& birth : lists->births)
+        EXPECT_TRUE(in_store.emplace(birth.id.value, birth).second);
+      for (const auto& reap : lists->reaps) EXPECT_EQ(in_store.erase(reap.id.value), 1u);
+    }
+    EXPECT_EQ(txn->CountObjects(), in_store.size());
+    txn->ForEachObject(ObjectId(0), [&](ObjectId id, ByteView sealed) {
+      EXPECT_EQ(in_store[id.value].digest, crypto::Sha256(sealed));
+      EXPECT_EQ(in_store[id.value].sealed_bytes, sealed.size());
+      return true;
+    });
+  }
+};
+
+TEST_F(CommitEngineTest, WritesNothingWhenNothingChanged) {
+  Open();
+  MakeFile();
+  Sync();
+  const uint64_t commits = core_->engine->status().commits;
+  Sync();
+  Sync();
+  EXPECT_EQ(core_->engine->status().commits, commits);
+}
+
+TEST_F(CommitEngineTest, ChainIsSoundAfterManyCommitsAndReaps) {
+  Open();
+  MakeFile();
+  for (size_t i = 0; i < 3 * kRetainedCommits; ++i) {
+    Write(i * 5000 % 100000, Pattern(6000, i));
+    Sync();
+  }
+  ExpectSoundChain();
+  auto txn = core_->store->BeginRead();
+  EXPECT_LT(txn->CountObjects(), 64 * 6 + 100u);
+}
+
+TEST_F(CommitEngineTest, ConcurrentSyncsShareCommits) {
+  Open();
+  MakeFile();
+  Sync();
+  const uint64_t before = core_->engine->status().commits;
+  std::vector<std::thread> threads;
+  constexpr int kThreads = 8, kSyncs = 20;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kSyncs; ++i) {
+        ASSERT_TRUE(fs::Write(*core_, kFile, uint64_t(t) * 8192, Bytes(100, uint8_t(i)), false));
+        ASSERT_TRUE(core_->engine->Sync());
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_LT(core_->engine->status().commits - before, kThreads * kSyncs * 3 / 4);
+}
+
+TEST_F(CommitEngineTest, BackPressureBoundsDirtyMemory) {
+  options_.dirty_limit_bytes = 2 << 20;
+  Open();
+  MakeFile();
+  size_t most = 0;
+  for (uint64_t i = 0; i < 64; ++i) {
+    Write(i << 20, Pattern(1 << 20, i));
+    most = std::max(most, core_->engine->dirty_bytes());
+  }
+  EXPECT_LT(most, 3 * options_.dirty_limit_bytes + (2 << 20));
+  for (uint64_t i = 0; i < 64; ++i) ASSERT_EQ(Read(i << 20, 1 << 20), Pattern(1 << 20, i));
+}
+
+TEST_F(CommitEngineTest, ReadersSeeEveryStateOfACommit) {
+  options_.dirty_limit_bytes = 2 << 20;
+  Open();
+  MakeFile();
+  const Bytes data = Pattern(kRegionBytes, 9);
+  Write(0, data);
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    for (uint64_t i = 0; i < 60; ++i) {
+      Write((1 + i % 40) * kRegionBytes, Pattern(kRegionBytes, i));
+      if (i % 5 == 0) Sync();
+    }
+    stop = true;
+  });
+  while (!stop) EXPECT_EQ(Read(0, kRegionBytes), data);
+  writer.join();
+}
+
+TEST_F(CommitEngineTest, WhatWasSyncedSurvivesKill) {
+  Open();
+  MakeFile();
+  Sync();
+  Close();
+  uint64_t newest = 0;
+  for (int round = 0; round < 15; ++round) {
+    int fds[2];
+    ASSERT_EQ(pipe(fds), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+      Open();
+      for (uint64_t i = newest + 1;; ++i) {
+        Bytes data(200000, static_cast<uint8_t>(i));
+        PutBE(data.data(), i);
+        if (!fs::Write(*core_, kFile, 0, data, false) || !core_->engine->Sync()) _exit(1);
+        if (write(fds[1], &i, sizeof i) != sizeof i) _exit(1);
+      }
+    }
+    close(fds[1]);
+    // Let it get some commits done, then end it wherever it is.
+    uint64_t synced = newest;
+    for (int i = 0; i < 1 + round % 4; ++i) ASSERT_EQ(read(fds[0], &synced, sizeof synced), 8);
+    ASSERT_EQ(kill(child, SIGKILL), 0);
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+    while (read(fds[0], &synced, sizeof synced) == 8) continue;
+    close(fds[0]);
+    Open();
+    const Bytes data = Read(0, 200000);
+    newest = GetBE<uint64_t>(data.data());
+    EXPECT_GE(newest, synced);
+    EXPECT_LE(newest, synced + 1);
+    EXPECT_EQ(data.back(), static_cast<uint8_t>(newest));
+    ExpectSoundChain();
+    Close();
+  }
+}
+
+// A real full disk: the vault lies on a small tmpfs of its own.
+class FullDiskTest : public CommitEngineTest {
+ protected:
+  void SetUp() override {
+    if (mount("chainfs-test", directory_.c_str(), "tmpfs", 0, "size=64m") != 0) {
+      GTEST_SKIP() << "SKIPPED: no permission to mount a tmpfs: full disk not tested";
+    }
+    mounted_ = true;
+    Open();
+    MakeFile();
+  }
+  void TearDown() override {
+    Close();
+    if (mounted_) {
+      EXPECT_EQ(umount(directory_.c_str()), 0);
+    }
+  }
+  uint64_t FillUntilRefused() {
+    uint64_t written = 0;
+    for (;; written += 1 << 20) {
+      auto result = fs::Write(*core_, kFile, written, Pattern(1 << 20, written), false);
+      if (!result) {
+        EXPECT_EQ(result.error().code, ErrorCode::kNoSpace);
+        return written;
+      }
+    }
+  }
+  bool mounted_ = false;
+};
+
+TEST_F(FullDiskTest, IsRefusedAtWriteAndLosesNothing) {
+  const uint64_t written = FillUntilRefused();
+  EXPECT_GT(written, 20u << 20);
+  Sync();
+  Reopen();
+  for (uint64_t at = 0; at < written; at += 1 << 20)
+    ASSERT_EQ(Read(at, 1 << 20), Pattern(1 << 20, at));
+  ExpectSoundChain();
+}
+
+TEST_F(FullDiskTest, RemovingStillWorksAndMakesRoom) {
+  for (int round = 0; round < 5; ++round) {
+    const uint64_t written = FillUntilRefused();
+    EXPECT_GT(written, 20u << 20) << "round " << round;
+    Truncate(0);
+    Sync();
+  }
+  EXPECT_TRUE(core_->engine->status().failure.empty());
+}
+
+// A real failing disk: ext4 on a loop device whose backing file cannot grow as far as it promises.
+class FailingDiskTest : public CommitEngineTest {
+ protected:
+  void SetUp() override {
+    const std::string& base = directory_;
+    const std::string script =
+        "set -e; mkdir " + base + "/backing " + base + "/vault; mount -t tmpfs -o size=24m none " +
+        base + "/backing; truncate -s 400m " + base +
+        "/backing/disk; mkfs.ext4 -q -F -O ^has_journal " + base +
+        "/backing/disk >/dev/null; mount -o loop " + base + "/backing/disk " + base + "/vault";
+    if (std::system(script.c_str()) != 0) {
+      (void)std::system(Unmount().c_str());
+      GTEST_SKIP() << "SKIPPED: no loop device or no permission to mount: failing disk not tested";
+    }
+    mounted_ = true;
+    backing_ = directory_;
+    directory_ += "/vault";
+  }
+  void TearDown() override {
+    Close();
+    if (!mounted_) return;
+    directory_ = backing_;
+    EXPECT_EQ(std::system(Unmount().c_str()), 0);
+  }
+  std::string Unmount() const {
+    return "umount " + directory_ + "/vault; umount " + directory_ + "/backing";
+  }
+  bool mounted_ = false;
+  std::string backing_;
+};
+
+TEST_F(FailingDiskTest, TurnsReadOnlyAndSaysWhy) {
+  std::string why;
+  options_.on_failure = [&](const std::string& message) { why = message; };
+  Open();
+  MakeFile();
+  Write(0, Pattern(kRegionBytes, 1));
+  Sync();
+  const Bytes data = Pattern(kRegionBytes, 2);
+  Result<void> synced;
+  uint64_t region = 1;
+  for (; synced && region < 400; ++region) {
+    if (!fs::Write(*core_, kFile, region * kRegionBytes, data, false)) break;
+    synced = core_->engine->Sync();
+  }
+  ASSERT_FALSE(synced);
+  EXPECT_EQ(synced.error().code, ErrorCode::kIo);
+  EXPECT_FALSE(why.empty());
+  EXPECT_EQ(core_->engine->status().failure, why);
+  const auto refused = fs::Write(*core_, kFile, 0, data, false);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kReadOnly);
+  EXPECT_EQ(Read((region - 1) * kRegionBytes, kRegionBytes), data);  // from memory
+  may_fail_to_close_ = true;
+}
+
+}  // namespace
+}  // namespace chainfs::fs

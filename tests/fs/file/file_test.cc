@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <random>
+
+#include "tests/fs/file/file_fixture.h"
+
+namespace chainfs::fs {
+namespace {
+
+TEST_F(FileTest, ReadsBackWhatWasWrittenBeforeAndAfterTheCommit) {
+  Open();
+  MakeFile();
+  const Bytes data = Pattern(3 * kRegionBytes + 1234, 1);
+  Write(0, data);
+  EXPECT_EQ(Read(0, data.size() + 100), data);
+  Sync();
+  EXPECT_EQ(Read(0, data.size() + 100), data);
+  Reopen();
+  EXPECT_EQ(Read(0, data.size() + 100), data);
+}
+
+TEST_F(FileTest, SmallFilesLiveInTheirInode) {
+  Open();
+  MakeFile();
+  Write(0, Pattern(kMaxInlineBytes, 1));
+  EXPECT_EQ(Inode().flags & kInlineData, kInlineData);
+  EXPECT_EQ(Inode().blocks, 0u);
+  Write(kMaxInlineBytes, {1});
+  EXPECT_EQ(Inode().flags & kInlineData, 0u);
+  EXPECT_EQ(Inode().blocks, 1u);
+  Bytes expected = Pattern(kMaxInlineBytes, 1);
+  expected.push_back(1);
+  EXPECT_EQ(Read(0, 5000), expected);
+}
+
+TEST_F(FileTest, LeavingInlineFarAwayKeepsTheContent) {
+  Open();
+  MakeFile();
+  Write(0, Pattern(100, 1));
+  Write(kRegionBytes * 5 + 10, Pattern(10, 2));
+  EXPECT_EQ(Read(0, 100), Pattern(100, 1));
+  EXPECT_EQ(Read(100, 1000), Bytes(1000));
+  EXPECT_EQ(Read(kRegionBytes * 5 + 10, 100), Pattern(10, 2));
+}
+
+TEST_F(FileTest, HolesAreZerosAndCostNothing) {
+  Open();
+  MakeFile();
+  Truncate(kMaxFileSize);
+  Write(kMaxFileSize - 5, Pattern(5, 1));
+  EXPECT_EQ(Inode().blocks, 1u);
+  EXPECT_EQ(Read(kMaxFileSize - 5, 10), Pattern(5, 1));
+  EXPECT_EQ(Read(1ull << 40, 100), Bytes(100));
+  EXPECT_EQ(fs::Write(*core_, kFile, kMaxFileSize, Bytes(1), false).error().code,
+            ErrorCode::kFileTooBig);
+  Reopen();
+  EXPECT_EQ(Read(kMaxFileSize - 5, 10), Pattern(5, 1));
+}
+
+TEST_F(FileTest, WhatWasTruncatedAwayStaysZeroWhenTheFileGrowsAgain) {
+  Open();
+  MakeFile();
+  Write(0, Pattern(10000, 1));
+  Sync();
+  Truncate(5000);
+  Truncate(10000);
+  Bytes expected = Pattern(10000, 1);
+  std::fill(expected.begin() + 5000, expected.end(), uint8_t{0});
+  EXPECT_EQ(Read(0, 20000), expected);
+}
+
+TEST_F(FileTest, TruncationToZeroLeavesNoExtents) {
+  Open();
+  MakeFile();
+  Write(0, Pattern(600 * 4096, 1));
+  Sync();
+  const uint64_t before = core_->engine->status().live_objects;
+  Truncate(0);
+  EXPECT_EQ(Inode().blocks, 0u);
+  Sync();
+  EXPECT_LT(core_->engine->status().live_objects, before);
+  ReadView view(*core_);
+  auto cursor = view.Seek(Key(kFile, ItemKind::kExtent, 0));
+  ASSERT_TRUE(cursor);
+  EXPECT_FALSE(cursor->IsAt(kFile, ItemKind::kExtent));
+}
+
+TEST_F(FileTest, OverwritingRandomBlocksIsMergedAndStaysReadable) {
+  Open();
+  MakeFile();
+  Bytes model = Pattern(kRegionBytes, 1);
+  Write(0, model);
+  for (size_t i = 0; i < 100; ++i) {
+    const size_t at = i * 7 % kRegionBlocks * kBlockBytes;
+    const Bytes data = Pattern(kBlockBytes, i);
+    std::copy(data.begin(), data.end(), model.begin() + static_cast<ptrdiff_t>(at));
+    Write(at, data);
+    Sync();
+  }
+  EXPECT_EQ(Read(0, model.size()), model);
+  EXPECT_EQ(Inode().blocks, kRegionBlocks);
+}
+
+TEST_F(FileTest, SeekFindsDataAndHolesToTheBlock) {
+  Open();
+  MakeFile();
+  Truncate(10 * kRegionBytes);
+  Write(3 * kBlockBytes, Bytes(kBlockBytes, 1));
+  Write(5 * kRegionBytes, Bytes(2 * kBlockBytes, 1));
+  const auto seek = [&](uint64_t from, SeekKind kind) {
+    return *fs::Seek(*core_, kFile, from, kind);
+  };
+  EXPECT_EQ(seek(0, SeekKind::kHole), 0u);
+  EXPECT_EQ(seek(0, SeekKind::kData), 3 * kBlockBytes);
+  EXPECT_EQ(seek(3 * kBlockBytes + 7, SeekKind::kData), 3 * kBlockBytes + 7);
+  EXPECT_EQ(seek(3 * kBlockBytes, SeekKind::kHole), 4 * kBlockBytes);
+  EXPECT_EQ(seek(4 * kBlockBytes, SeekKind::kData), 5 * kRegionBytes);
+  EXPECT_EQ(seek(5 * kRegionBytes, SeekKind::kHole), 5 * kRegionBytes + 2 * kBlockBytes);
+  EXPECT_EQ(fs::Seek(*core_, kFile, 6 * kRegionBytes, SeekKind::kData).error().code,
+            ErrorCode::kNoSeekTarget);
+  EXPECT_EQ(fs::Seek(*core_, kFile, 10 * kRegionBytes, SeekKind::kHole).error().code,
+            ErrorCode::kNoSeekTarget);
+}
+
+TEST_F(FileTest, WritesClearSetIdBitsWhenTold) {
+  Open();
+  MakeFile();
+  auto inode = Inode();
+  inode.mode = 0106755;
+  {
+    auto change = Begin();
+    ASSERT_TRUE(StoreInode(change, kFile, inode));
+  }
+  Write(0, {1});
+  EXPECT_EQ(Inode().mode, 0106755u);
+  ASSERT_TRUE(fs::Write(*core_, kFile, 0, Bytes(1), true));
+  EXPECT_EQ(Inode().mode, 0100755u);
+}
+
+TEST_F(FileTest, CopyRangeCopiesBetweenFilesAndRefusesOverlap) {
+  Open();
+  MakeFile();
+  MakeFile(InodeNumber(6));
+  const Bytes data = Pattern(300000, 3);
+  Write(0, data);
+  EXPECT_EQ(*fs::CopyRange(*core_, kFile, 1000, InodeNumber(6), 7, 400000), 299000u);
+  Bytes copy(299000);
+  EXPECT_EQ(*fs::Read(*core_, InodeNumber(6), 7, copy), copy.size());
+  EXPECT_TRUE(std::equal(copy.begin(), copy.end(), data.begin() + 1000));
+  EXPECT_EQ(fs::CopyRange(*core_, kFile, 0, kFile, 10, 100).error().code, ErrorCode::kInvalid);
+}
+
+TEST_F(FileTest, DamageIsAnErrorNotWrongBytes) {
+  Open();
+  MakeFile();
+  Write(0, Pattern(kRegionBytes, 1));
+  Sync();
+  Pointer pointer;
+  {
+    ReadView view(*core_);
+    auto item = view.Find(Key(kFile, ItemKind::kExtent, 0));
+    ASSERT_TRUE(item);
+    pointer = (*DecodePieces(item->value))[0].pointer;
+  }
+  Close();
+  {
+    auto store = store::Store::Open(directory_, {});
+    ASSERT_TRUE(store);
+    Bytes blob;
+    {
+      auto txn = (*store)->BeginRead();
+      auto sealed = *txn->FindObject(pointer.id);
+      blob.assign(sealed.begin(), sealed.end());
+    }
+    blob[1000] ^= 1;
+    auto txn = (*store)->BeginWrite();
+    ASSERT_TRUE(txn->DeleteObject(pointer.id));
+    ASSERT_TRUE(txn->PutObject(pointer.id, blob));
+    ASSERT_TRUE(txn->Commit());
+  }
+  Open();
+  Bytes out(100);
+  EXPECT_EQ(fs::Read(*core_, kFile, 0, out).error().code, ErrorCode::kDamaged);
+}
+
+class FileRandomTest : public FileTest, public ::testing::WithParamInterface<unsigned> {};
+
+TEST_P(FileRandomTest, EqualsAByteArray) {
+  std::mt19937_64 random(GetParam());
+  options_.cache_bytes = 4 << 20;
+  Open();
+  MakeFile();
+  Bytes model;
+  const size_t most = GetParam() % 2 == 0 ? 3 * kRegionBytes : 6000;
+  for (int i = 0; i < 3000; ++i) {
+    const uint64_t offset = random() % most;
+    const size_t bytes = 1 + random() % (random() % 4 == 0 ? most / 2 : 5000);
+    switch (random() % 12) {
+      case 0: {
+        model.resize(offset);
+        Truncate(offset);
+        break;
+      }
+      case 1:
+      case 2: {
+        ASSERT_TRUE(random() % 2 ? fs::PunchHole(*core_, kFile, offset, bytes)
+                                 : fs::ZeroRange(*core_, kFile, offset, bytes, true));
+        for (size_t at = offset; at < std::min(offset + bytes, model.size()); ++at) model[at] = 0;
+        break;
+      }
+      case 3: {
+        ASSERT_TRUE(fs::ZeroRange(*core_, kFile, offset, bytes, false));
+        model.resize(std::max(model.size(), offset + bytes));
+        for (size_t at = offset; at < offset + bytes; ++at) model[at] = 0;
+        break;
+      }
+      case 4:
+        Sync();
+        break;
+      case 5:
+        if (random() % 10 == 0) Reopen();
+        break;
+      default: {
+        const Bytes data = Pattern(bytes, random());
+        Write(offset, data);
+        model.resize(std::max(model.size(), offset + bytes));
+        std::copy(data.begin(), data.end(), model.begin() + static_cast<ptrdiff_t>(offset));
+      }
+    }
+    if (random() % 5 == 0) {
+      const size_t at = random() % most;
+      const size_t want = random() % most;
+      const Bytes expected(
+          model.begin() + static_cast<ptrdiff_t>(std::min(at, model.size())),
+          model.begin() + static_cast<ptrdiff_t>(std::min(at + want, model.size())));
+      ASSERT_EQ(Read(at, want), expected) << "step " << i;
+    }
+  }
+  ASSERT_EQ(Inode().size, model.size());
+  ASSERT_EQ(Read(0, most * 2), model);
+}
+INSTANTIATE_TEST_SUITE_P(Seeds, FileRandomTest, ::testing::Range(1u, 9u));
+
+}  // namespace
+}  // namespace chainfs::fs

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/store/free_list.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,10 +31,14 @@ T At(ByteView bytes, size_t offset) {
 class FreeListWalk {
  public:
   FreeListWalk(int fd, uint64_t page_bytes, uint64_t first)
-      : fd_(fd), page_bytes_(page_bytes), first_(first) {}
+      : fd_(fd), page_bytes_(page_bytes), first_(first) {
+    struct stat status;
+    if (::fstat(fd, &status) == 0) pages_ = static_cast<uint64_t>(status.st_size) / page_bytes;
+    pages_left_ = pages_;
+  }
 
   bool Tree(uint64_t page, int depth);
-  std::optional<Bytes> ReadPages(uint64_t page, uint64_t count) const;
+  std::optional<Bytes> ReadPages(uint64_t page, uint64_t count);
   uint64_t found() const { return found_; }
 
  private:
@@ -43,11 +48,14 @@ class FreeListWalk {
   int fd_;
   uint64_t page_bytes_;
   uint64_t first_;
+  uint64_t pages_ = 0;       // in the file
+  uint64_t pages_left_ = 0;  // to read: a tree needs none twice, and a knot of them has no end
   uint64_t found_ = 0;
 };
 
-std::optional<Bytes> FreeListWalk::ReadPages(uint64_t page, uint64_t count) const {
-  if (page >= first_ || count > first_ - page) return std::nullopt;  // past the end of the file
+std::optional<Bytes> FreeListWalk::ReadPages(uint64_t page, uint64_t count) {
+  if (page >= pages_ || count > pages_ - page || count > pages_left_) return std::nullopt;
+  pages_left_ -= count;
   Bytes bytes(count * page_bytes_);
   for (size_t have = 0; have < bytes.size();) {
     const ssize_t n = ::pread(fd_, bytes.data() + have, bytes.size() - have,

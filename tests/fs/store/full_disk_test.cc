@@ -1,66 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A store on a small filesystem that fills up: kNoSpace, and the same bytes go in once there is
 // room. Each test runs on tmpfs and on ext4 in a loop device; as root only.
-#include <fcntl.h>
-#include <sys/mount.h>
-#include <sys/statvfs.h>
-
-#include <fstream>
-
+#include "tests/fs/store/small_disk.h"
 #include "tests/fs/store/store_fixture.h"
 
 namespace chainfs::fs::store {
 namespace {
 
 constexpr uint64_t kMiB = 1 << 20;
-constexpr uint64_t kDiskBytes = 32 * kMiB;
-
-// A filesystem of 32 MiB, mounted below `where`. Ready() is false where the system does not allow.
-class SmallDisk {
- public:
-  SmallDisk(const std::string& where, const std::string& type) : path_(where + "/disk") {
-    std::filesystem::create_directory(path_);
-    if (type == "tmpfs") {
-      const std::string size = "size=" + std::to_string(kDiskBytes);
-      ready_ = ::mount("none", path_.c_str(), "tmpfs", 0, size.c_str()) == 0;
-      return;
-    }
-    const std::string image = where + "/image";
-    std::ofstream(image).close();
-    std::filesystem::resize_file(image, kDiskBytes);
-    ready_ = std::system(("mkfs." + type + " -q -F -m 0 '" + image + "' && mount -o loop '" +
-                          image + "' '" + path_ + "' 2>/dev/null")
-                             .c_str()) == 0;
-  }
-  ~SmallDisk() {
-    if (ready_) ::umount(path_.c_str());
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  bool Ready() const { return ready_; }
-  const std::string& path() const { return path_; }
-  uint64_t FreeBytes() const {
-    struct statvfs status;
-    return ::statvfs(path_.c_str(), &status) == 0 ? status.f_bavail * status.f_frsize : 0;
-  }
-  // Leaves about this much room; called again with more, it gives some back.
-  void LeaveFree(uint64_t bytes) {
-    const int fd = ::open((path_ + "/hog").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    ::fsync(fd);  // ext4 gives blocks back when its journal is through with them
-    off_t at = 0;
-    // The filesystem's own bookkeeping may want some: towards the end in small steps.
-    for (off_t step = off_t{1} << 20; step >= 4096; step /= 2) {
-      while (FreeBytes() >= bytes + static_cast<uint64_t>(step) &&
-             ::posix_fallocate(fd, at, step) == 0) {
-        at += step;
-      }
-    }
-    ::close(fd);
-  }
-
- private:
-  std::string path_;
-  bool ready_ = false;
-};
 
 class FullDiskTest : public ::testing::TestWithParam<const char*> {
  protected:

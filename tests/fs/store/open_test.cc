@@ -252,26 +252,56 @@ constexpr bool kSanitized = true;  // their shadow memory is counted too
 constexpr bool kSanitized = false;
 #endif
 
-TEST_F(OpenTest, MakesDoWithLittleAddressSpace) {
-  if (kSanitized) GTEST_SKIP() << "SKIPPED: sanitizers need all address space for themselves";
-  Fill(10);
-  store_.reset();
-  auto open_within = [&](uint64_t limit) {
-    return [this, limit](int) {
-      const rlimit space{limit, limit};
-      if (::setrlimit(RLIMIT_AS, &space) != 0) return false;
-      auto store = Store::Open(directory_.path(), {});
-      if (!store) return store.error().code == ErrorCode::kNoMemory && limit < 1u << 25;
-      WriteTxn write = Take((*store)->BeginWrite());
-      Must(write.PutObject(ObjectId(1000), Blob(1, 100000)));
-      Must(write.Commit());
-      return Take((*store)->BeginRead()).CountObjects() == 11;
-    };
-  };
-  ChildProcess some(open_within(1u << 28));
-  EXPECT_TRUE(some.Succeeds());
-  ChildProcess none(open_within(1u << 24));
-  EXPECT_TRUE(none.Succeeds()) << "must be a clear error";
+class LittleAddressSpaceTest : public OpenTest {
+ protected:
+  // Opens under a limit that is lifted again afterwards: the map stays small.
+  Result<std::unique_ptr<Store>> OpenWithin(uint64_t limit) {
+    rlimit space{limit, RLIM_INFINITY};
+    if (::setrlimit(RLIMIT_AS, &space) != 0) return ErrorCode::kIo;
+    auto store = Store::Open(directory_.path(), {});
+    space.rlim_cur = RLIM_INFINITY;
+    ::setrlimit(RLIMIT_AS, &space);
+    return store;
+  }
+  void SetUp() override {
+    if (kSanitized) GTEST_SKIP() << "SKIPPED: sanitizers need all address space for themselves";
+    OpenTest::SetUp();
+    Fill(10);
+    store_.reset();
+  }
+};
+
+TEST_F(LittleAddressSpaceTest, IsMadeDoWith) {
+  ChildProcess child([&](int) {
+    auto store = Take(OpenWithin(1u << 28));
+    WriteTxn write = Take(store->BeginWrite());
+    Must(write.PutObject(ObjectId(1000), Blob(1, 100000)));
+    Must(write.Commit());
+    return Take(store->BeginRead()).CountObjects() == 11;
+  });
+  EXPECT_TRUE(child.Succeeds());
+}
+
+TEST_F(LittleAddressSpaceTest, IsAClearErrorWhereItIsTooLittle) {
+  ChildProcess child([&](int) { return CodeOf(OpenWithin(1u << 24)) == ErrorCode::kNoMemory; });
+  EXPECT_TRUE(child.Succeeds());
+}
+
+TEST_F(LittleAddressSpaceTest, AFullMapIsNoSpaceAndLosesNothing) {
+  ChildProcess child([&](int) {
+    auto store = Take(OpenWithin(1u << 28));
+    const Bytes large(1u << 28);
+    WriteTxn write = Take(store->BeginWrite());
+    if (CodeOf(write.PutObject(ObjectId(2000), large)) != ErrorCode::kNoSpace) return false;
+    // The transaction has failed as a whole.
+    if (CodeOf(write.PutObject(ObjectId(2001), Blob(1, 9))) != ErrorCode::kNoSpace) return false;
+    if (CodeOf(write.Commit()) != ErrorCode::kNoSpace) return false;
+    WriteTxn next = Take(store->BeginWrite());
+    Must(next.PutObject(ObjectId(2001), Blob(1, 9)));
+    Must(next.Commit());
+    return Take(store->BeginRead()).CountObjects() == 11;
+  });
+  EXPECT_TRUE(child.Succeeds());
 }
 
 TEST(ChooseMapBytesTest, CoversTheFilesystemAndTheFileWithinReason) {

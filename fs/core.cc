@@ -22,16 +22,18 @@ std::shared_ptr<const PendingObject> ReadView::FindPending(ObjectId id) const {
   return core_.frozen ? core_.frozen->Find(id) : nullptr;
 }
 
-Result<Change> Change::Begin(Core& core, SpaceNeed need, size_t growth_bytes) {
+Result<Change> Change::Begin(Core& core, SpaceNeed need, size_t growth_bytes, bool promised) {
   if (!core.engine) return ErrorCode::kReadOnly;
-  auto admitted = need == SpaceNeed::kGrow ? core.engine->AdmitGrowth(growth_bytes)
+  auto admitted = need == SpaceNeed::kGrow ? core.engine->AdmitGrowth(growth_bytes, promised)
                                            : core.engine->AdmitShrink();
   if (!admitted) return std::move(admitted).error();
   return Change(core, std::unique_lock(core.tree_mutex));
 }
 
 Change::~Change() {
-  if (lock_.owns_lock()) core_->engine->NoteDirty(core_->open->dirty_bytes());
+  if (lock_.owns_lock()) {
+    core_->engine->NoteDirty(core_->open->dirty_bytes(), core_->tree.counters().reserved_bytes);
+  }
 }
 
 void Change::RetireObject(const Pointer& pointer) {

@@ -75,7 +75,9 @@ class Change {
  public:
   // Waits until there is room for dirty memory, then takes the lock. `growth_bytes` is the file
   // data that the operation adds. kReadOnly; kNoSpace (kGrow on a full disk).
-  static Result<Change> Begin(Core& core, SpaceNeed need, size_t growth_bytes = 0);
+  // `promised`: fallocate has set the space aside.
+  static Result<Change> Begin(Core& core, SpaceNeed need, size_t growth_bytes = 0,
+                              bool promised = false);
 
   Result<Item> Find(const Key& key) const { return core_->tree.Find(key); }
   Result<Cursor> Seek(const Key& key) const { return core_->tree.Seek(key); }

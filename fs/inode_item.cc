@@ -67,7 +67,7 @@ size_t EncodeInodeTo(const InodeItem& inode, MutableByteView out) {
   PutTime(at + 72, inode.ctime);
   PutTime(at + 84, inode.btime);
   PutBE(at + 96, inode.parent.value);
-  PutBE(at + 104, inode.next_entry_sequence);
+  PutBE(at + 104, inode.is_regular() ? inode.reserved_blocks : inode.next_entry_sequence);
   if (!inode.inline_data.empty()) {
     std::memcpy(at + kInodeFixedBytes, inode.inline_data.data(), inode.inline_data.size());
   }
@@ -98,7 +98,8 @@ std::optional<InodeItem> DecodeInodeHead(ByteView value) {
   inode.ctime = GetTime(at + 72);
   inode.btime = GetTime(at + 84);
   inode.parent = InodeNumber(GetBE<uint64_t>(at + 96));
-  inode.next_entry_sequence = GetBE<uint64_t>(at + 104);
+  (inode.is_regular() ? inode.reserved_blocks : inode.next_entry_sequence) =
+      GetBE<uint64_t>(at + 104);
   if (!IsSound(inode, value.size() - kInodeFixedBytes)) return std::nullopt;
   return inode;
 }
@@ -122,7 +123,8 @@ Attributes AttributesOf(InodeNumber number, const InodeItem& inode) {
   attributes.size = inode.size;
   // Inline data counts, too: tar takes a file with no block at all for one big hole.
   const uint64_t inline_bytes = (inode.flags & kInlineData) != 0 ? inode.size : 0;
-  attributes.blocks_512 = inode.blocks * (kBlockBytes / 512) + (inline_bytes + 511) / 512;
+  attributes.blocks_512 =
+      (inode.blocks + inode.reserved_blocks) * (kBlockBytes / 512) + (inline_bytes + 511) / 512;
   attributes.rdev = inode.rdev;
   attributes.generation = inode.generation;
   attributes.atime = inode.atime;

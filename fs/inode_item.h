@@ -4,7 +4,8 @@
 //
 //   0 mode u32 | 4 uid u32 | 8 gid u32 | 12 nlink u32 | 16 size u64 | 24 blocks u64 | 32 rdev u64 |
 //   40 generation u32 | 44 flags u32 | 48 atime, 60 mtime, 72 ctime, 84 btime (s i64, ns u32) |
-//   96 parent u64 | 104 next entry sequence u64 | 112 inline data
+//   96 parent u64 | 104 next entry sequence (directories) or reserved blocks (regular files) u64 |
+//   112 inline data
 #pragma once
 
 #include <optional>
@@ -34,6 +35,7 @@ struct InodeItem {
   uint32_t flags = 0;
   Timestamp atime, mtime, ctime, btime;
   InodeNumber parent;                // directories
+  uint64_t reserved_blocks = 0;      // regular files: by fallocate, and not live
   uint64_t next_entry_sequence = 3;  // directories: 1 and 2 are the cookies of "." and ".."
   Bytes inline_data;                 // a small file's bytes (size of them), or a symlink's target
 

@@ -25,6 +25,7 @@ CommitEngine::CommitEngine(Core& core, ChainHead head)
       space_(*core.store, core.options.dirty_limit_bytes),
       sealer_(SealThreads(core.options)) {
   committed_generation_ = core.open->generation() - 1;
+  space_.SetPromised(core.tree.counters().reserved_bytes);
   UpdateStatus();
 }
 
@@ -57,7 +58,8 @@ Result<void> CommitEngine::RecordCleanUnmount() {
   return written;
 }
 
-void CommitEngine::NoteDirty(size_t open_bytes) {
+void CommitEngine::NoteDirty(size_t open_bytes, uint64_t promised_bytes) {
+  space_.SetPromised(promised_bytes);
   const bool first = open_bytes_.exchange(open_bytes) == 0 && open_bytes > 0;
   // Start early enough that writers seldom meet the limit.
   const bool early = open_bytes > space_.dirty_limit() / 2 && !committing_;
@@ -83,13 +85,13 @@ Result<void> CommitEngine::WaitForMemory() {
   return {};
 }
 
-Result<void> CommitEngine::AdmitGrowth(size_t growth_bytes) {
+Result<void> CommitEngine::AdmitGrowth(size_t growth_bytes, bool promised) {
   if (auto memory = WaitForMemory(); !memory) return memory;
-  if (space_.HasRoomToGrow(dirty_bytes() + growth_bytes)) return {};
+  if (space_.HasRoomToGrow(dirty_bytes() + growth_bytes, promised)) return {};
   // Committing what died, reaping it, and one more transaction after which LMDB reuses its pages.
   for (int attempt = 0; attempt < 3; ++attempt) {
     if (auto reaped = CommitForSpace(); !reaped) return reaped;
-    if (space_.HasRoomToGrow(dirty_bytes() + growth_bytes)) return {};
+    if (space_.HasRoomToGrow(dirty_bytes() + growth_bytes, promised)) return {};
   }
   return ErrorCode::kNoSpace;
 }

@@ -47,12 +47,14 @@ class CommitEngine {
 
   // Waits while dirty memory is at its limit, then says whether an operation of this need may go
   // on: kReadOnly after a failure, kNoSpace (see SpaceBudget). REQUIRES: no tree lock held.
-  Result<void> AdmitGrowth(size_t growth_bytes);
+  // `promised`: fallocate has reserved the space for it.
+  Result<void> AdmitGrowth(size_t growth_bytes, bool promised = false);
   Result<void> AdmitShrink();
   // True if Admit would wait for memory now (a hint, for transports that must not block).
   bool WouldWait() const;
-  // Called with the tree lock held, at the end of each Change.
-  void NoteDirty(size_t open_bytes);
+  // Called with the tree lock held, at the end of each Change: what the open set holds, and what
+  // fallocate has promised to files.
+  void NoteDirty(size_t open_bytes, uint64_t promised_bytes);
 
   // Returns when everything done before the call is durable.
   Result<void> Sync();

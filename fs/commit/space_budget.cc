@@ -31,8 +31,10 @@ void SpaceBudget::Refresh() {
   total_ = space.filesystem_total;
 }
 
-bool SpaceBudget::HasRoomToGrow(size_t dirty_bytes) const {
-  return DiskBytesFor(dirty_bytes) + delete_reserve_ <= room_.load();
+bool SpaceBudget::HasRoomToGrow(size_t dirty_bytes, bool promised) const {
+  const uint64_t needed = DiskBytesFor(dirty_bytes) + delete_reserve_;
+  const uint64_t kept = promised ? 0 : DiskBytesFor(promised_.load());
+  return needed <= room_.load() && needed + kept <= room_.load() + disk_free_.load();
 }
 
 bool SpaceBudget::HasRoomToShrink(size_t dirty_bytes) const {
@@ -45,7 +47,7 @@ bool SpaceBudget::UnderPressure() const {
 
 uint64_t SpaceBudget::FreeForUser() const {
   const uint64_t all = room_.load() + disk_free_.load();
-  const uint64_t kept = delete_reserve_ + kMiB;
+  const uint64_t kept = delete_reserve_ + kMiB + DiskBytesFor(promised_.load());
   return all > kept ? (all - kept) / 9 * 8 : 0;
 }
 

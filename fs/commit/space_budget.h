@@ -20,8 +20,12 @@ class SpaceBudget {
   // Holds what the next commits need and takes stock. Call at open and after each commit.
   void Refresh();
 
-  // May an operation make `dirty_bytes` of memory still to be committed grow to that?
-  bool HasRoomToGrow(size_t dirty_bytes) const;
+  // What fallocate has promised to files and they have not written yet.
+  void SetPromised(uint64_t bytes) { promised_ = bytes; }
+
+  // May an operation let what is still to be committed grow to `dirty_bytes`? What it adds is new,
+  // or has been promised to the file.
+  bool HasRoomToGrow(size_t dirty_bytes, bool promised) const;
   bool HasRoomToShrink(size_t dirty_bytes) const;
   // The disk is nearly full: reap the graveyard early.
   bool UnderPressure() const;
@@ -29,7 +33,7 @@ class SpaceBudget {
   bool HasAgingPages() const { return aging_.load() > 0; }
   // The dirty limit, smaller on a small filesystem.
   size_t dirty_limit() const { return dirty_limit_; }
-  // What statfs shows as free, in bytes.
+  // What statfs shows as free, in bytes; without what is promised.
   uint64_t FreeForUser() const;
   uint64_t total_bytes() const { return total_.load(); }
 
@@ -39,6 +43,7 @@ class SpaceBudget {
   uint64_t delete_reserve_;        // bytes that only deletes may use
   std::atomic<uint64_t> room_{0};  // held and reusable
   std::atomic<uint64_t> aging_{0};
+  std::atomic<uint64_t> promised_{0};
   std::atomic<uint64_t> disk_free_{0};  // beyond that
   std::atomic<uint64_t> total_{0};
 };

@@ -3,6 +3,8 @@
 
 #include <cassert>
 
+#include "fs/file/reservation.h"
+
 namespace chainfs::fs {
 namespace {
 
@@ -46,14 +48,18 @@ void TakeBlocks(Change& change, Pieces& pieces, BlockMask mask, ObjectId except)
   }
 }
 
-void CountChange(Change& change, InodeItem& inode, BlockMask before, BlockMask after) {
+// Brings the counts in line with a region whose live blocks have changed.
+Result<void> CountChange(Change& change, InodeNumber number, InodeItem& inode, RegionIndex region,
+                         BlockMask before, BlockMask after) {
   const auto delta =
       static_cast<int64_t>(CountBlocks(after)) - static_cast<int64_t>(CountBlocks(before));
-  if (delta == 0) return;
-  inode.blocks += static_cast<uint64_t>(delta);
-  RootCounters counters = change.counters();
-  counters.data_blocks += static_cast<uint64_t>(delta);
-  change.SetCounters(counters);
+  if (delta != 0) {
+    inode.blocks += static_cast<uint64_t>(delta);
+    RootCounters counters = change.counters();
+    counters.data_blocks += static_cast<uint64_t>(delta);
+    change.SetCounters(counters);
+  }
+  return NoteLiveness(change, number, inode, region, before, after);
 }
 
 }  // namespace
@@ -90,7 +96,9 @@ Result<void> StoreBlocks(Change& change, InodeNumber number, InodeItem& inode,
   for (PieceRef& ref : *pieces) {
     if (ref.pointer.id == piece->id()) ref.stored = ref.live = piece->stored();
   }
-  CountChange(change, inode, before, pieces->live());
+  auto counted =
+      CountChange(change, number, inode, RegionIndex(key.offset), before, pieces->live());
+  if (!counted) return counted;
   return change.Put(key, EncodePieces(*pieces).view());
 }
 
@@ -102,7 +110,8 @@ Result<void> DropBlocks(Change& change, InodeNumber number, InodeItem& inode, Re
   const BlockMask before = pieces->live();
   if ((before & mask) == 0) return {};
   TakeBlocks(change, *pieces, mask, ObjectId{});
-  CountChange(change, inode, before, pieces->live());
+  auto counted = CountChange(change, number, inode, region, before, pieces->live());
+  if (!counted) return counted;
   return pieces->size() == 0 ? change.Erase(key) : change.Put(key, EncodePieces(*pieces).view());
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "fs/file/regions.h"
+#include "fs/file/reservation.h"
 #include "fs/file/write.h"
 #include "fs/inode_access.h"
 
@@ -155,6 +156,7 @@ Result<void> LeaveInline(Core& core, InodeNumber number) {
   if (!change) return std::move(change).error();
   auto inode = LoadInode(*change, number);
   if (!inode) return std::move(inode).error();
+  if ((inode->flags & kInlineData) == 0) return {};
   const Bytes content = std::move(inode->inline_data);
   inode->inline_data.clear();
   inode->flags &= ~kInlineData;
@@ -162,6 +164,52 @@ Result<void> LeaveInline(Core& core, InodeNumber number) {
     PlacedBlock placed{0, MakeBlock(core.blocks, 0, content)};
     if (auto stored = StoreBlocks(*change, number, *inode, {&placed, 1}); !stored) return stored;
   }
+  return StoreInode(*change, number, *inode);
+}
+
+Result<void> CheckRange(uint64_t offset, uint64_t length) {
+  if (length == 0) return ErrorCode::kInvalid;
+  if (offset > kMaxFileSize || length > kMaxFileSize - offset) return ErrorCode::kFileTooBig;
+  return {};
+}
+
+// The whole blocks of [offset, end) are no longer reserved.
+Result<void> Unreserve(Core& core, InodeNumber number, uint64_t offset, uint64_t end) {
+  auto change = Change::Begin(core, SpaceNeed::kShrink);
+  if (!change) return std::move(change).error();
+  auto inode = LoadInode(*change, number);
+  if (!inode) return std::move(inode).error();
+  if ((inode->flags & kHasReserved) == 0) return {};
+  const uint64_t from = (offset + kBlockBytes - 1) / kBlockBytes;
+  const uint64_t to = end / kBlockBytes;
+  if (from >= to) return {};
+  if (auto cut = CutReservation(*change, number, *inode, from, to); !cut) return cut;
+  return StoreInode(*change, number, *inode);
+}
+
+// Reserves every block that [offset, end) touches, all or none, and sets the size.
+Result<void> ReserveAndGrow(Core& core, InodeNumber number, uint64_t offset, uint64_t end,
+                            bool keep_size) {
+  if (auto left = LeaveInline(core, number); !left) return left;
+  auto change = Change::Begin(core, SpaceNeed::kGrow);
+  if (!change) return std::move(change).error();
+  auto inode = LoadInode(*change, number);
+  if (!inode) return std::move(inode).error();
+  const uint64_t reserved_before = change->counters().reserved_bytes;
+  const uint64_t from = offset / kBlockBytes;
+  const uint64_t to = (end + kBlockBytes - 1) / kBlockBytes;
+  // Before anything is changed: the most that it can take.
+  const uint64_t most = (to - from) * kBlockBytes;
+  if (reserved_before + most > core.engine->space().FreeForUser()) {
+    auto holes = CountUnreservedHoles(*change, number, from, to);
+    if (!holes) return std::move(holes).error();
+    const uint64_t needed = reserved_before + *holes * kBlockBytes;
+    if (needed > core.engine->space().FreeForUser()) return ErrorCode::kNoSpace;
+  }
+  if (auto reserved = ReserveBlocks(*change, number, *inode, from, to); !reserved) return reserved;
+  if (!keep_size) inode->size = std::max(inode->size, end);
+  ClearSetIdBits(*inode);
+  StampModified(*inode);
   return StoreInode(*change, number, *inode);
 }
 
@@ -187,6 +235,8 @@ Result<bool> BeginShrink(Core& core, InodeNumber number, uint64_t size,
   }
   const uint64_t end_block = (size + kBlockBytes - 1) / kBlockBytes;
   const uint64_t whole_region = (end_block + kRegionBlocks - 1) / kRegionBlocks;
+  auto unreserved = CutReservation(*change, number, *inode, end_block, UINT64_MAX);
+  if (!unreserved) return std::move(unreserved).error();
   if (end_block % kRegionBlocks != 0) {
     const uint64_t region = end_block / kRegionBlocks;
     auto dropped = DropBlocks(*change, number, *inode, RegionIndex(region),
@@ -212,6 +262,8 @@ Result<bool> BeginShrink(Core& core, InodeNumber number, uint64_t size,
 
 Result<bool> DropExtents(Change& change, InodeNumber number, InodeItem& inode, RegionIndex from,
                          size_t max_regions) {
+  auto unreserved = CutReservation(change, number, inode, from.value * kRegionBlocks, UINT64_MAX);
+  if (!unreserved) return std::move(unreserved).error();
   std::vector<uint64_t> regions;
   bool more = false;
   {
@@ -256,12 +308,14 @@ Result<void> Truncate(Core& core, InodeNumber number, uint64_t size, bool kill_s
   auto lock = core.inode_locks.Exclusive(number);
   auto inode = LoadRegularFile(core, number);
   if (!inode) return std::move(inode).error();
-  if (size >= inode->size) return Grow(core, number, *inode, size, kill_suid_sgid);
+  // What was reserved past the end goes even if the size stays.
+  const bool trims = size == inode->size && (inode->flags & kHasReserved) != 0;
+  if (size >= inode->size && !trims) return Grow(core, number, *inode, size, kill_suid_sgid);
   if ((inode->flags & kInlineData) != 0) {
     return SetSize(core, number, size, kill_suid_sgid, SpaceNeed::kShrink);
   }
   std::optional<PlacedBlock> cut;
-  if (size % kBlockBytes != 0) {
+  if (size % kBlockBytes != 0 && !trims) {
     const uint64_t block_end = std::min(inode->size, (size / kBlockBytes + 1) * kBlockBytes);
     auto prepared = PrepareZeroed(core, number, size, block_end, inode->size);
     if (!prepared) return std::move(prepared).error();
@@ -273,11 +327,11 @@ Result<void> Truncate(Core& core, InodeNumber number, uint64_t size, bool kill_s
 }
 
 Result<void> PunchHole(Core& core, InodeNumber number, uint64_t offset, uint64_t length) {
-  if (length == 0) return ErrorCode::kInvalid;
-  if (offset > kMaxFileSize || length > kMaxFileSize - offset) return ErrorCode::kFileTooBig;
+  if (auto range = CheckRange(offset, length); !range) return range;
   auto lock = core.inode_locks.Exclusive(number);
   auto inode = LoadRegularFile(core, number);
   if (!inode) return std::move(inode).error();
+  if (auto cut = Unreserve(core, number, offset, offset + length); !cut) return cut;
   if (auto zeroed = ZeroContent(core, number, *inode, offset, offset + length); !zeroed) {
     return zeroed;
   }
@@ -286,27 +340,23 @@ Result<void> PunchHole(Core& core, InodeNumber number, uint64_t offset, uint64_t
 
 Result<void> ZeroRange(Core& core, InodeNumber number, uint64_t offset, uint64_t length,
                        bool keep_size) {
-  if (length == 0) return ErrorCode::kInvalid;
-  if (offset > kMaxFileSize || length > kMaxFileSize - offset) return ErrorCode::kFileTooBig;
+  if (auto range = CheckRange(offset, length); !range) return range;
   auto lock = core.inode_locks.Exclusive(number);
   auto inode = LoadRegularFile(core, number);
   if (!inode) return std::move(inode).error();
   const uint64_t end = offset + length;
+  if (auto cut = Unreserve(core, number, offset, end); !cut) return cut;
   if (auto zeroed = ZeroContent(core, number, *inode, offset, end); !zeroed) return zeroed;
-  const uint64_t size = keep_size ? inode->size : std::max(inode->size, end);
-  return Grow(core, number, *inode, size, true);
+  return ReserveAndGrow(core, number, offset, end, keep_size);
 }
 
 Result<void> Allocate(Core& core, InodeNumber number, uint64_t offset, uint64_t length,
                       bool keep_size) {
-  if (length == 0) return ErrorCode::kInvalid;
-  if (offset > kMaxFileSize || length > kMaxFileSize - offset) return ErrorCode::kFileTooBig;
+  if (auto range = CheckRange(offset, length); !range) return range;
   auto lock = core.inode_locks.Exclusive(number);
   auto inode = LoadRegularFile(core, number);
   if (!inode) return std::move(inode).error();
-  if (core.engine && length > core.engine->space().FreeForUser()) return ErrorCode::kNoSpace;
-  const uint64_t size = keep_size ? inode->size : std::max(inode->size, offset + length);
-  return Grow(core, number, *inode, size, true);
+  return ReserveAndGrow(core, number, offset, offset + length, keep_size);
 }
 
 }  // namespace chainfs::fs

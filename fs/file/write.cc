@@ -27,6 +27,7 @@ struct WritePlan {
   uint64_t size = 0;  // of the file before
   bool stays_inline = false;
   bool was_inline = false;
+  uint64_t reserved_blocks = 0;
   Bytes inline_data;
   std::vector<RegionSource> regions;
 
@@ -46,6 +47,7 @@ Result<WritePlan> PlanWrite(Core& core, InodeNumber number, uint64_t offset, uin
   if (!inode->is_regular()) return ErrorCode::kInvalid;
   WritePlan plan;
   plan.size = inode->size;
+  plan.reserved_blocks = inode->reserved_blocks;
   plan.was_inline = (inode->flags & kInlineData) != 0;
   const bool may_be_inline = plan.was_inline || (inode->size == 0 && inode->blocks == 0 &&
                                                  (inode->flags & kHasReserved) == 0);
@@ -206,7 +208,8 @@ Result<void> WriteLocked(Core& core, InodeNumber number, uint64_t offset, ByteVi
     if (!prepared) return std::move(prepared).error();
     blocks = std::move(*prepared);
   }
-  auto change = Change::Begin(core, SpaceNeed::kGrow, blocks.size() * kBlockBytes);
+  const bool promised = !blocks.empty() && plan->reserved_blocks >= blocks.size();
+  auto change = Change::Begin(core, SpaceNeed::kGrow, blocks.size() * kBlockBytes, promised);
   if (!change) return std::move(change).error();
   auto inode = LoadInode(*change, number);
   if (!inode) return std::move(inode).error();

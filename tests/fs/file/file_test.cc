@@ -202,8 +202,9 @@ TEST_P(FileRandomTest, EqualsAByteArray) {
       }
       case 1:
       case 2: {
-        ASSERT_TRUE(random() % 2 ? fs::PunchHole(*core_, kFile, offset, bytes)
-                                 : fs::ZeroRange(*core_, kFile, offset, bytes, true));
+        const auto zeroed = random() % 2 ? fs::PunchHole(*core_, kFile, offset, bytes)
+                                         : fs::ZeroRange(*core_, kFile, offset, bytes, true);
+        ASSERT_TRUE(zeroed) << static_cast<int>(zeroed.error().code);
         for (size_t at = offset; at < std::min(offset + bytes, model.size()); ++at) model[at] = 0;
         break;
       }

@@ -47,7 +47,11 @@ std::string Escape(const std::string& path) {
   return escaped;
 }
 
-void WriteSetting(const std::string& path, const char* value) { std::ofstream(path) << value; }
+bool WriteSetting(const std::string& path, const char* value) {
+  std::ofstream file(path);
+  file << value << std::flush;
+  return file.good();
+}
 
 std::string ToString(const DeviceNumber& device) {
   return std::to_string(device.major) + ":" + std::to_string(device.minor);
@@ -148,8 +152,11 @@ void Detach(const std::string& mountpoint) {
   }
 }
 
-void AbortConnection(const DeviceNumber& device) {
-  WriteSetting(Connection(device) + "abort", "1");
+void AbortConnection(const std::string& mountpoint, const DeviceNumber& device) {
+  // The filesystem of connections may not be mounted; a forced unmount does the same, for root.
+  if (!WriteSetting(Connection(device) + "abort", "1")) {
+    umount2(mountpoint.c_str(), UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
+  }
 }
 
 }  // namespace chainfs::fs::fuse

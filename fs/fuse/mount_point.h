@@ -43,6 +43,7 @@ bool WriteBack(const std::string& mountpoint, const DeviceNumber& device,
 void Detach(const std::string& mountpoint);
 
 // Fails every request under way: for a mount that nobody serves any more.
-void AbortConnection(const DeviceNumber& device);
+// REQUIRES: IsMounted().
+void AbortConnection(const std::string& mountpoint, const DeviceNumber& device);
 
 }  // namespace chainfs::fs::fuse

@@ -22,6 +22,7 @@ void Notifier::Start(fuse_session* session) {
 }
 
 void Notifier::Stop() {
+  std::lock_guard thread_lock(thread_mutex_);
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -31,11 +32,10 @@ void Notifier::Stop() {
 }
 
 void Notifier::FlushThen(uint64_t inode, std::unique_ptr<Job>&& job) {
-  {
-    std::lock_guard lock(mutex_);
-    flushes_.push_back({inode, nullptr});
-    flushes_.back().then = std::move(job);
-  }
+  std::lock_guard lock(mutex_);
+  if (stopping_) return workers_.Submit(std::move(job));
+  flushes_.push_back({inode, nullptr});
+  flushes_.back().then = std::move(job);
   wake_.notify_all();
 }
 
@@ -69,8 +69,7 @@ void Notifier::RunNextFlush(std::unique_lock<std::mutex>& lock) {
   lock.unlock();
   // A failure says that the kernel does not know the inode any more: it holds no pages of it.
   if (notify) fuse_lowlevel_notify_inval_inode(session_, flush.inode, kAllPages, 0);
-  flush.then->Run();
-  flush.then.reset();
+  workers_.Submit(std::move(flush.then));
   lock.lock();
 }
 

@@ -3,8 +3,9 @@
 //
 // - FlushThen: the kernel sends LSEEK without the dirty pages that it still holds, so that a file
 //   being written would read as holes. An invalidation makes it write them first. That waits for
-//   WRITE requests, hence a thread of its own: never one that serves requests, nor one that serves
-//   writes which wait for memory.
+//   WRITE requests, uninterruptibly: hence a thread of its own, which never answers a request. (The
+//   kernel delivers the next request of a ring's entry through the thread that answered the last
+//   one. Were that this thread, it could be waiting for the very request it has to deliver.)
 // - BlocksChanged: the kernel caches st_blocks over a writeback of a file that stays open. Its
 //   attributes are invalidated about a second later, once for all writes in between.
 //
@@ -27,7 +28,8 @@ namespace chainfs::fs::fuse {
 
 class Notifier {
  public:
-  Notifier() = default;
+  // The jobs run on `workers`, which must outlive Stop().
+  explicit Notifier(WorkerPool& workers) : workers_(workers) {}
   ~Notifier() { Stop(); }
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
@@ -35,11 +37,11 @@ class Notifier {
   // REQUIRES: `session` lives until Stop().
   void Start(fuse_session* session);
 
-  // Runs the jobs that wait, without flushing, and ends the thread. A notification on its way to
-  // the kernel is waited for: if nobody serves the mount any more, its connection must have been
-  // aborted.
+  // Ends the thread; jobs run without a flush from then on. A notification on its way to the kernel
+  // is waited for: if nobody serves the mount any more, its connection must have been aborted.
   void Stop();
 
+  // Throws std::bad_alloc and leaves the job to the caller.
   void FlushThen(uint64_t inode, std::unique_ptr<Job>&& job);
   void BlocksChanged(uint64_t inode);
 
@@ -53,7 +55,9 @@ class Notifier {
   void RunNextFlush(std::unique_lock<std::mutex>& lock);
   void RefreshOne(std::unique_lock<std::mutex>& lock);
 
+  WorkerPool& workers_;
   fuse_session* session_ = nullptr;
+  std::mutex thread_mutex_;  // taken before mutex_
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -81,6 +81,7 @@ class Service::Impl {
       : options_(std::move(options)),
         against_io_uring_(ReasonAgainstIoUring(options_.transport)),
         workers_(std::make_unique<WorkerPool>(WorkerLimit(options_))),
+        notifier_(*workers_),
         context_{volume, *workers_, notifier_, against_io_uring_.empty()} {}
 
   ~Impl() {
@@ -142,7 +143,8 @@ class Service::Impl {
   // Whatever ended the loop, nobody serves requests any more. Those of a mount that is still there
   // must fail before the threads which may be waiting for them can be joined.
   void EndServing() {
-    if (mounted_ && device_ && IsMounted(mountpoint_, *device_)) AbortConnection(*device_);
+    if (mounted_ && device_ && IsMounted(mountpoint_, *device_))
+      AbortConnection(mountpoint_, *device_);
     notifier_.Stop();
     workers_.reset();
     if (mounted_) fuse_session_unmount(session_.get());
@@ -162,7 +164,7 @@ class Service::Impl {
     Detach(mountpoint_);
     WaitForEvent(kGracePeriod);
     if (ended_) return;
-    if (device_) AbortConnection(*device_);
+    notifier_.Stop();  // while there is still somebody to serve what it waits for
     fuse_session_exit(session_.get());
     // Older libraries look at the exit flag only when something interrupts them.
     pthread_kill(runner_, SIGHUP);
@@ -181,8 +183,8 @@ class Service::Impl {
 
   const ServiceOptions options_;
   const std::string against_io_uring_;
-  Notifier notifier_;
   std::unique_ptr<WorkerPool> workers_;
+  Notifier notifier_;
   Context context_;
   SessionPtr session_;
   std::string mountpoint_;  // absolute, without links

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fs/name/orphans.h"
+
+#include <chrono>
+
+#include "fs/core.h"
+#include "fs/file/truncate.h"
+#include "fs/inode_access.h"
+#include "fs/name/reclaim.h"
+
+namespace chainfs::fs {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr size_t kBatch = 64;
+constexpr size_t kScan = 4096;
+// How long a first orphan waits for company: one Change for all is cheaper.
+constexpr milliseconds kGather(10);
+constexpr milliseconds kRetry(1000);
+constexpr milliseconds kMostAtUnmount(3000);
+
+// One step of one inode, in a change that others share. True: nothing is left to do.
+Result<bool> ReclaimOne(Core& core, Change& change, InodeNumber number, bool held_too) {
+  auto inode = LoadInode(change, number);
+  if (!inode && inode.error().code == ErrorCode::kStale) {
+    // An item without an inode, if that: a damaged volume, or it has been reclaimed meanwhile.
+    (void)EraseOrphan(change, number);
+    return true;
+  }
+  if (!inode) return std::move(inode).error();
+  if (inode->nlink > 0) return true;
+  if (!held_too && core.lookups.MarkOrphan(number)) return true;  // its last Forget brings it back
+  auto gone = ReclaimInode(change, number, *inode);
+  if (gone && *gone) return true;
+  auto stored = StoreInode(change, number, *inode);
+  if (!gone || !stored) return std::move(gone ? stored.error() : gone.error());
+  return false;
+}
+
+}  // namespace
+
+Result<void> OrphanReclaimer::Start() {
+  std::lock_guard lock(mutex_);
+  running_ = true;
+  in_hand_ = 1;  // the search for what a crash left
+  thread_ = std::thread([this] { Run(); });
+  return {};
+}
+
+void OrphanReclaimer::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    if (!running_) return;
+    running_ = false;
+    stopping_ = true;
+  }
+  work_.notify_one();
+  thread_.join();
+}
+
+void OrphanReclaimer::Enqueue(InodeNumber inode) {
+  std::lock_guard lock(mutex_);
+  if (!running_) return;
+  queue_.push_back(inode);
+  if (queue_.size() == 1 || queue_.size() == kBatch) work_.notify_one();
+}
+
+void OrphanReclaimer::Drain() {
+  std::unique_lock lock(mutex_);
+  ++drains_;
+  work_.notify_one();
+  done_.wait(lock, [&] { return !running_ || idle() || stuck_; });
+  --drains_;
+}
+
+void OrphanReclaimer::Run() {
+  EnqueueWhatACrashLeft();
+  std::unique_lock lock(mutex_);
+  in_hand_ = 0;
+  while (!stopping_) {
+    if (queue_.empty()) {
+      done_.notify_all();
+      work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    }
+    work_.wait_for(lock, stuck_ ? kRetry : kGather, [&] {
+      return stopping_ || (!stuck_ && (drains_ > 0 || queue_.size() >= kBatch));
+    });
+    if (stopping_) break;
+    const size_t count = std::min(queue_.size(), kBatch);
+    const auto end = queue_.begin() + static_cast<ptrdiff_t>(count);
+    const Batch batch(queue_.begin(), end);
+    queue_.erase(queue_.begin(), end);
+    in_hand_ = count;
+    lock.unlock();
+    auto unfinished = Step(batch, false);
+    lock.lock();
+    stuck_ = !unfinished;
+    const Batch& rest = unfinished ? *unfinished : batch;
+    queue_.insert(queue_.begin(), rest.begin(), rest.end());
+    in_hand_ = 0;
+    if (stuck_) done_.notify_all();
+  }
+  lock.unlock();
+  ReclaimTheHeld();
+  done_.notify_all();
+}
+
+Result<OrphanReclaimer::Batch> OrphanReclaimer::FindOrphans(InodeNumber after, size_t most) {
+  Batch found;
+  ReadView view(core_);
+  auto cursor = view.Seek(OrphanKey(InodeNumber(after.value + 1)));
+  if (!cursor) return std::move(cursor).error();
+  while (found.size() < most && cursor->IsAt(InodeNumber(0), ItemKind::kOrphan)) {
+    found.push_back(InodeNumber(cursor->key().offset));
+    if (auto next = cursor->Next(); !next) return std::move(next).error();
+  }
+  return found;
+}
+
+void OrphanReclaimer::EnqueueWhatACrashLeft() {
+  InodeNumber last;
+  for (;;) {
+    auto found = FindOrphans(last, kScan);
+    if (!found || found->empty()) return;
+    last = found->back();
+    std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    queue_.insert(queue_.end(), found->begin(), found->end());
+  }
+}
+
+void OrphanReclaimer::ReclaimTheHeld() {
+  const auto deadline = std::chrono::steady_clock::now() + kMostAtUnmount;
+  InodeNumber last;
+  for (;;) {
+    auto batch = FindOrphans(last, kBatch);
+    if (!batch || batch->empty()) return;
+    last = batch->back();
+    while (!batch->empty()) {
+      if (std::chrono::steady_clock::now() > deadline) return;
+      batch = Step(*batch, true);
+      if (!batch) return;
+    }
+  }
+}
+
+OrphanReclaimer::Batch OrphanReclaimer::FinishTruncations(const Batch& batch) {
+  Batch unlinked, truncated;
+  {
+    ReadView view(core_);
+    for (const InodeNumber number : batch) {
+      auto item = view.Find(OrphanKey(number));
+      if (!item) continue;  // done meanwhile, or damaged: the next mount tries again
+      (item->value.empty() ? unlinked : truncated).push_back(number);
+      if (item->value.empty()) (void)WarmReclaim(view.tree(), number);
+    }
+  }
+  for (const InodeNumber number : truncated) {
+    auto lock = core_.inode_locks.Exclusive(number);
+    // Those that fail keep their ORPHAN items for the next mount.
+    (void)FinishTruncation(core_, number);
+  }
+  return unlinked;
+}
+
+Result<OrphanReclaimer::Batch> OrphanReclaimer::Step(const Batch& batch, bool held_too) {
+  const Batch unlinked = FinishTruncations(batch);
+  Batch unfinished;
+  if (unlinked.empty()) return unfinished;
+  auto change = Change::Begin(core_, SpaceNeed::kShrink);
+  if (!change) return std::move(change).error();
+  for (size_t i = 0; i < unlinked.size(); ++i) {
+    auto done = ReclaimOne(core_, *change, unlinked[i], held_too);
+    if (!done || *done) continue;
+    // It used up the step: the others, too, wait for the next.
+    unfinished.assign(unlinked.begin() + static_cast<ptrdiff_t>(i), unlinked.end());
+    break;
+  }
+  return unfinished;
+}
+
+}  // namespace chainfs::fs

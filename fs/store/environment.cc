@@ -135,6 +135,28 @@ Result<void> OpenTables(Environment& environment, StoreOptions options) {
   return {};
 }
 
+// LMDB 0.9 does not tell: mdb_env_info's me_mapaddr is for fixed maps and null otherwise. But every
+// page begins with its own number, and any key that we are shown lies in one.
+uint8_t* FindMap(const Environment& environment) {
+  const uint64_t page_bytes = environment.page_bytes;
+  if (page_bytes > static_cast<uint64_t>(::sysconf(_SC_PAGESIZE))) return nullptr;  // alignment
+  constexpr MDB_dbi kNamesOfTables = 1;
+  MDB_txn* begun = nullptr;
+  if (mdb_txn_begin(environment.handle.get(), nullptr, MDB_RDONLY, &begun) != 0) return nullptr;
+  TransactionHandle txn(begun);
+  MDB_cursor* opened = nullptr;
+  if (mdb_cursor_open(txn.get(), kNamesOfTables, &opened) != 0) return nullptr;
+  CursorHandle cursor(opened);
+  MDB_val key, value;
+  if (mdb_cursor_get(cursor.get(), &key, &value, MDB_FIRST) != 0) return nullptr;
+  auto* at = static_cast<uint8_t*>(key.mv_data);
+  uint8_t* page = at - reinterpret_cast<uintptr_t>(at) % page_bytes;
+  uint64_t number;
+  std::memcpy(&number, page, sizeof number);
+  if (number >= environment.HighWaterBytes() / page_bytes) return nullptr;
+  return page - number * page_bytes;
+}
+
 Result<void> OpenSteps(Environment& environment, const std::string& directory, StoreOptions options,
                        uint64_t file_bytes) {
   if (!options.read_only) {
@@ -149,6 +171,7 @@ Result<void> OpenSteps(Environment& environment, const std::string& directory, S
   int dead = 0;
   mdb_reader_check(environment.handle.get(), &dead);  // slots of processes that were killed
   if (auto tables = OpenTables(environment, options); !tables) return tables;
+  environment.map = FindMap(environment);
   if (options.create && ::fsync(environment.directory.get()) != 0) {
     return SystemError(ErrorCode::kIo, "cannot make " + directory + " durable");
   }

@@ -24,6 +24,7 @@ struct Environment {
   Descriptor vault_lock;  // shared, only where LMDB's own lock file cannot be used
   uint64_t page_bytes = 0;
   uint64_t map_bytes = 0;
+  uint8_t* map = nullptr;  // where it begins; null if that cannot be told
   Tables tables;
   EnvironmentHandle handle;
 };

@@ -304,6 +304,22 @@ TEST_F(LittleAddressSpaceTest, AFullMapIsNoSpaceAndLosesNothing) {
   EXPECT_TRUE(child.Succeeds());
 }
 
+TEST_F(OpenTest, KnowsWhereTheMapBegins) {
+  Fill(3000, 100);
+  store_.reset();
+  for (bool read_only : {false, true}) {
+    Environment environment = Take(Environment::Open(directory_.path(), {.read_only = read_only}));
+    ASSERT_NE(environment.map, nullptr);
+    Bytes first(8192);
+    ASSERT_EQ(::pread(environment.data_fd(), first.data(), first.size(), 0), 8192);
+    EXPECT_TRUE(Same(ByteView(environment.map, 8192), first));
+    Bytes last(4096);
+    const uint64_t at = environment.HighWaterBytes() - 4096;
+    ASSERT_EQ(::pread(environment.data_fd(), last.data(), 4096, static_cast<off_t>(at)), 4096);
+    EXPECT_TRUE(Same(ByteView(environment.map + at, 4096), last));
+  }
+}
+
 TEST(ChooseMapBytesTest, CoversTheFilesystemAndTheFileWithinReason) {
   constexpr uint64_t kGiB = 1ull << 30, kTiB = 1ull << 40;
   EXPECT_EQ(ChooseMapBytes(0, 0), kGiB);

@@ -147,7 +147,7 @@ class Service::Impl {
       AbortConnection(mountpoint_, *device_);
     notifier_.Stop();
     workers_.reset();
-    if (mounted_) fuse_session_unmount(session_.get());
+    if (mounted_ && !detached_) fuse_session_unmount(session_.get());
   }
 
   // The control thread: what is to be done from outside while others serve.
@@ -162,6 +162,7 @@ class Service::Impl {
     spdlog::warn("still in use, detaching mountpoint={}", mountpoint_);
     if (device_) WriteBack(mountpoint_, *device_, kWriteBackTimeout);
     Detach(mountpoint_);
+    detached_ = true;
     WaitForEvent(kGracePeriod);
     if (ended_) return;
     notifier_.Stop();  // while there is still somebody to serve what it waits for
@@ -190,6 +191,7 @@ class Service::Impl {
   std::string mountpoint_;  // absolute, without links
   std::optional<DeviceNumber> device_;
   bool mounted_ = false;
+  std::atomic<bool> detached_ = false;
   int event_ = -1;  // stop asked for, or session ended
   std::atomic<bool> ended_ = false;
   pthread_t runner_{};

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/tools/run_program.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+
+#include "fs/store/descriptor.h"
+
+namespace chainfs::tools {
+namespace {
+
+using fs::store::Descriptor;
+
+struct Pipe {
+  Descriptor read_end, write_end;
+  Pipe() {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) std::abort();
+    read_end = Descriptor(ends[0]);
+    write_end = Descriptor(ends[1]);
+  }
+};
+
+[[noreturn]] void Exec(const std::vector<std::string>& arguments, const ProgramOptions& options) {
+  for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
+  if (options.user) {
+    if (setgroups(0, nullptr) != 0 || setgid(*options.user) != 0 || setuid(*options.user) != 0) {
+      _exit(126);
+    }
+  }
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  execvp(argv[0], argv.data());
+  _exit(127);
+}
+
+void ReadBoth(int out, int err, ProgramResult* result) {
+  std::array<pollfd, 2> fds = {{{out, POLLIN, 0}, {err, POLLIN, 0}}};
+  std::array<std::string*, 2> texts = {&result->out, &result->err};
+  while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+    if (poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return;
+    for (size_t i = 0; i < fds.size(); ++i) {
+      if (fds[i].fd < 0 || fds[i].revents == 0) continue;
+      std::array<char, 4096> buffer;
+      ssize_t n = read(fds[i].fd, buffer.data(), buffer.size());
+      if (n > 0) texts[i]->append(buffer.data(), static_cast<size_t>(n));
+      if (n <= 0) fds[i].fd = -1;
+    }
+  }
+}
+
+}  // namespace
+
+const char* const kMkfsProgram = MKFS_PROGRAM;
+const char* const kMountProgram = MOUNT_PROGRAM;
+const char* const kChainfsProgram = CHAINFS_PROGRAM;
+
+ProgramResult RunProgram(const std::vector<std::string>& arguments, const ProgramOptions& options) {
+  Pipe in, out, err;
+  pid_t child = fork();
+  if (child == 0) {
+    dup2(in.read_end.get(), STDIN_FILENO);
+    dup2(out.write_end.get(), STDOUT_FILENO);
+    dup2(err.write_end.get(), STDERR_FILENO);
+    Exec(arguments, options);
+  }
+  // Fits in a pipe's buffer: tests give a line or two.
+  (void)!write(in.write_end.get(), options.input.data(), options.input.size());
+  in = Pipe();
+  out.write_end = Descriptor();
+  err.write_end = Descriptor();
+
+  ProgramResult result;
+  ReadBoth(out.read_end.get(), err.read_end.get(), &result);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  result.code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return result;
+}
+
+}  // namespace chainfs::tools

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "tools/chainfs/commands.h"
+#include "tools/common/header_file.h"
+#include "tools/common/mount_table.h"
+#include "tools/common/size_text.h"
+#include "tools/common/vault_path.h"
+
+namespace chainfs::tools {
+namespace {
+
+using nlohmann::json;
+
+const char* KindText(crypto::SlotKind kind) {
+  switch (kind) {
+    case crypto::SlotKind::kPassphrase:
+      return "passphrase";
+    case crypto::SlotKind::kRecovery:
+      return "recovery key";
+    case crypto::SlotKind::kKeyFile:
+      return "key file";
+  }
+  return "unknown";
+}
+
+std::string SuiteText(uint32_t suite) {
+  if (suite == 1) return "XAES-256-GCM, SHA-256, Ed25519, Argon2id";
+  return "suite " + std::to_string(suite);
+}
+
+// What the vault's files occupy. They are only looked at, never opened: closing a database file
+// that another thread of a process has open would drop its locks.
+uint64_t OccupiedBytes(const std::string& vault) {
+  uint64_t bytes = 0;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(vault, ignored)) {
+    struct stat info {};
+    if (lstat(entry.path().c_str(), &info) == 0)
+      bytes += static_cast<uint64_t>(info.st_blocks) * 512;
+  }
+  return bytes;
+}
+
+std::vector<std::string> MountPointsOf(const std::string& vault) {
+  std::vector<std::string> points;
+  for (const MountEntry& mount : ReadMountTable()) {
+    if (mount.IsChainfs() && mount.source == vault) points.push_back(mount.mount_point);
+  }
+  return points;
+}
+
+json InfoAsJson(const std::string& vault, const LoadedHeader& header) {
+  json slots = json::array();
+  for (const auto& slot : header.info.slots) {
+    json entry = {{"kind", KindText(slot.kind)}};
+    if (slot.cost) {
+      entry["argon2id"] = {{"memory_kib", slot.cost->memory_kib},
+                           {"iterations", slot.cost->iterations},
+                           {"lanes", slot.cost->lanes}};
+    }
+    slots.push_back(std::move(entry));
+  }
+  return {{"vault", vault},
+          {"volume_id", VolumeIdText(header.info.volume_id)},
+          {"format", header.info.format_version},
+          {"minimum_reader", header.info.minimum_reader_version},
+          {"feature_flags", header.info.feature_flags},
+          {"suite", SuiteText(header.info.suite)},
+          {"header_copies_whole", !header.needs_repair},
+          {"slots", std::move(slots)},
+          {"occupied_bytes", OccupiedBytes(vault)},
+          {"mounted_at", MountPointsOf(vault)}};
+}
+
+void PrintInfo(const json& info) {
+  auto line = [](const char* name, const std::string& text) {
+    std::printf("%-14s %s\n", name, text.c_str());
+  };
+  line("vault", info["vault"]);
+  line("volume id", info["volume_id"]);
+  line("format", info["format"].dump());
+  line("suite", info["suite"]);
+  for (const json& slot : info["slots"]) {
+    std::string text = slot["kind"];
+    if (slot.contains("argon2id")) {
+      const json& cost = slot["argon2id"];
+      text += ", Argon2id: " + FormatSize(cost["memory_kib"].get<uint64_t>() * 1024) + ", " +
+              cost["iterations"].dump() + " passes, " + cost["lanes"].dump() + " lanes";
+    }
+    line("key slot", text);
+  }
+  line("occupies", FormatSize(info["occupied_bytes"]));
+  if (!info["header_copies_whole"].get<bool>()) {
+    line("header", "one of the two copies is missing, damaged or older; the next mount mends it");
+  }
+  for (const json& point : info["mounted_at"]) line("mounted at", point);
+}
+
+}  // namespace
+
+Outcome<void> ShowInfo(const std::string& vault, bool as_json) {
+  std::string path = CanonicalPath(vault);
+  auto header = LoadHeader(path);
+  if (!header) return header.error();
+  json info = InfoAsJson(path, *header);
+  if (as_json) {
+    std::printf("%s\n", info.dump(2, ' ', false, json::error_handler_t::replace).c_str());
+  } else {
+    PrintInfo(info);
+  }
+  return {};
+}
+
+}  // namespace chainfs::tools

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A conversation with the daemon of a mount.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tools/common/exit_code.h"
+#include "tools/common/line_channel.h"
+#include "tools/common/mount_table.h"
+
+namespace chainfs::tools {
+
+// The chainfs mount at `mount_point`. kNotMounted: there is none.
+Outcome<MountEntry> FindChainfsMount(const std::string& mount_point);
+
+// One connection. One thread at a time.
+class ControlClient {
+ public:
+  // kNoAnswer: nobody listens (the daemon has died), or it is not the mount's owner who does.
+  static Outcome<ControlClient> Connect(const MountEntry& mount);
+
+  // Sends {"command": command} and waits for the answer, without a limit: a commit takes what it
+  // takes. kNoAnswer: the daemon went away; kCommitFailed: it answered that the command failed.
+  Outcome<nlohmann::json> Ask(const std::string& command);
+  // The next line that the daemon sends unasked. kNoAnswer: it went away.
+  Outcome<nlohmann::json> Await();
+
+  // A pidfd of the daemon; readable once it has ended. Empty where the kernel has none.
+  const fs::store::Descriptor& process() const { return process_; }
+
+ private:
+  ControlClient(LineChannel channel, fs::store::Descriptor process)
+      : channel_(std::move(channel)), process_(std::move(process)) {}
+  LineChannel channel_;
+  fs::store::Descriptor process_;
+};
+
+}  // namespace chainfs::tools

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tools/daemon/control_server.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace chainfs::tools {
+namespace {
+
+using fs::store::Descriptor;
+using nlohmann::json;
+
+constexpr size_t kMaxClients = 16;
+
+bool MayAsk(int fd) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == 0 || peer.uid == geteuid();
+}
+
+}  // namespace
+
+Outcome<std::unique_ptr<ControlServer>> ControlServer::Start(const std::string& path,
+                                                             ControlHandlers handlers) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return Failure{ExitCode::kSystem, path + ": too long for a socket's name"};
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) return SystemFailure("cannot make the control socket", errno);
+  unlink(path.c_str());
+  if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      chmod(path.c_str(), 0600) != 0 || listen(fd.get(), 8) != 0) {
+    return SystemFailure("cannot listen on " + path, errno);
+  }
+  return std::unique_ptr<ControlServer>(
+      new ControlServer(path, std::move(fd), std::move(handlers)));
+}
+
+ControlServer::ControlServer(std::string path, Descriptor listener, ControlHandlers handlers)
+    : path_(std::move(path)), listener_(std::move(listener)), handlers_(std::move(handlers)) {
+  accepting_ = std::thread([this] { Accept(); });
+}
+
+ControlServer::~ControlServer() {
+  unlink(path_.c_str());
+  shutdown(listener_.get(), SHUT_RDWR);  // accept(2) returns with an error
+  accepting_.join();
+  {
+    std::lock_guard guard(mutex_);
+    for (Client& client : clients_) shutdown(client.channel.fd(), SHUT_RD);
+  }
+  for (Client& client : clients_) client.thread.join();
+}
+
+void ControlServer::Accept() {
+  while (true) {
+    Descriptor fd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!fd && (errno == EINTR || errno == ECONNABORTED)) continue;
+    if (!fd) return;
+    JoinEnded();
+    if (!MayAsk(fd.get())) continue;
+    // A client that does not read its answers holds nobody up for long.
+    timeval limit{.tv_sec = 5, .tv_usec = 0};
+    setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    std::lock_guard guard(mutex_);
+    if (clients_.size() >= kMaxClients) continue;
+    Client& client = clients_.emplace_back(LineChannel(std::move(fd)));
+    client.thread = std::thread([this, &client] { Serve(client); });
+  }
+}
+
+void ControlServer::JoinEnded() {
+  std::list<Client> ended;
+  {
+    std::lock_guard guard(mutex_);
+    for (auto client = clients_.begin(); client != clients_.end();) {
+      auto next = std::next(client);
+      if (client->ended) ended.splice(ended.end(), clients_, client);
+      client = next;
+    }
+  }
+  for (Client& client : ended) client.thread.join();
+}
+
+void ControlServer::Serve(Client& client) {
+  while (auto request = client.channel.Read()) {
+    json answer = Answer(client, *request);
+    std::lock_guard guard(mutex_);  // AnnounceClosed writes too
+    if (!client.channel.Write(answer)) break;
+  }
+  std::lock_guard guard(mutex_);
+  shutdown(client.channel.fd(), SHUT_RDWR);  // it is closed only when the thread is joined
+  client.ended = true;
+}
+
+json ControlServer::Answer(Client& client, const json& request) {
+  std::string command = request.value("command", json()).is_string()
+                            ? request["command"].get<std::string>()
+                            : std::string();
+  if (command == "watch-close") {
+    std::lock_guard guard(mutex_);
+    client.watching = true;
+    return {{"watching", true}};
+  }
+  std::shared_lock guard(handlers_mutex_);
+  if (command == "status" && handlers_.status) return {{"status", handlers_.status()}};
+  if (command == "sync" && handlers_.sync) {
+    auto synced = handlers_.sync();
+    if (synced) return {{"synced", true}};
+    return {{"error", "the commit failed: " + synced.error().message}};
+  }
+  if (command == "status" || command == "sync") return {{"error", "the volume is being closed"}};
+  return {{"error", "unknown command"}};
+}
+
+void ControlServer::Detach() {
+  std::lock_guard guard(handlers_mutex_);
+  handlers_ = {};
+}
+
+void ControlServer::AnnounceClosed(const std::string& error) {
+  std::lock_guard guard(mutex_);
+  json message = error.empty() ? json{{"closed", true}} : json{{"error", error}};
+  for (Client& client : clients_) {
+    // The socket's buffer holds this line even if the client is slow; its absence hurts nobody.
+    if (client.watching && !client.ended) client.channel.Write(message);
+  }
+}
+
+}  // namespace chainfs::tools

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The daemon's side of the control socket.
+//
+// Requests, one JSON object a line, of this user or root only (SO_PEERCRED):
+//   {"command":"status"}      -> {"status":{...}}
+//   {"command":"sync"}        -> {"synced":true} once everything is on disk, or {"error":"..."}
+//   {"command":"watch-close"} -> {"watching":true} now, and {"closed":true} or {"error":"..."} when
+//                                the volume has been closed after the unmount
+// Anything else -> {"error":"..."}.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+
+#include "fs/store/descriptor.h"
+#include "tools/common/exit_code.h"
+#include "tools/common/line_channel.h"
+
+namespace chainfs::tools {
+
+// What the server answers with. Called from its threads, several at a time.
+struct ControlHandlers {
+  std::function<nlohmann::json()> status;
+  std::function<chainfs::Result<void>()> sync;
+};
+
+// Listens on a thread of its own, with one more for each of at most 16 clients.
+class ControlServer {
+ public:
+  // Replaces what a dead daemon left at `path`.
+  static Outcome<std::unique_ptr<ControlServer>> Start(const std::string& path,
+                                                       ControlHandlers handlers);
+  // Removes the socket, ends the threads.
+  ~ControlServer();
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
+
+  // No status and sync from now on: the volume is about to be closed. Waits for those under way.
+  void Detach();
+  // Tells those who watch that the volume has been closed; `error` is empty if all went well.
+  void AnnounceClosed(const std::string& error);
+
+ private:
+  struct Client {
+    explicit Client(LineChannel c) : channel(std::move(c)) {}
+    LineChannel channel;
+    bool watching = false;  // guarded by mutex_
+    bool ended = false;     // guarded by mutex_
+    std::thread thread;
+  };
+
+  ControlServer(std::string path, fs::store::Descriptor listener, ControlHandlers handlers);
+  void Accept();
+  void Serve(Client& client);
+  nlohmann::json Answer(Client& client, const nlohmann::json& request);
+  void JoinEnded();
+
+  const std::string path_;
+  fs::store::Descriptor listener_;
+  std::shared_mutex handlers_mutex_;  // shared while a handler runs; taken before mutex_
+  ControlHandlers handlers_;
+  std::mutex mutex_;
+  std::list<Client> clients_;
+  std::thread accepting_;
+};
+
+}  // namespace chainfs::tools

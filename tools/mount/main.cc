@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// mount.chainfs: mounts a vault and serves it. Everything that can go wrong before the daemon
+// starts is found and told here, in the order in which a user would want to mend it.
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "fs/store/vault_directory.h"
+#include "tools/common/arguments.h"
+#include "tools/common/create_vault.h"
+#include "tools/common/mount_table.h"
+#include "tools/common/terminal.h"
+#include "tools/common/vault_path.h"
+#include "tools/mount/mount_arguments.h"
+#include "tools/mount/preflight.h"
+#include "tools/mount/serve_volume.h"
+
+namespace chainfs::tools {
+namespace {
+
+constexpr char kProgram[] = "mount.chainfs";
+constexpr int kPassphraseTries = 3;
+constexpr auto kPatienceWithAnOldDaemon = std::chrono::seconds(10);
+
+// The request that the command line and, for a vault it names, fstab make together.
+Outcome<ServeRequest> MakeRequest(const MountArguments& arguments) {
+  ServeRequest request;
+  request.mount_point = CanonicalPath(arguments.mount_point);
+  request.foreground = arguments.foreground;
+  request.say_transport =
+      !arguments.foreground && (arguments.verbose || isatty(STDERR_FILENO) == 1);
+  request.vault = arguments.vault;
+  if (request.vault.empty()) {
+    auto choice = FindVault(request.mount_point, VaultSearch::OfThisProcess());
+    if (!choice) {
+      return Failure{ExitCode::kVaultMissing,
+                     "no vault is named, and there is no default for " + request.mount_point};
+    }
+    request.vault = choice->vault;
+    // fstab may hold what only mount(8) understands; what is typed here must be right.
+    auto applied = ApplyMountOptions(choice->fstab_options, true, &request.options);
+    if (!applied) return applied.error();
+  }
+  request.vault = CanonicalPath(request.vault);
+  for (const std::string& options : arguments.options) {
+    auto applied = ApplyMountOptions(options, arguments.sloppy, &request.options);
+    if (!applied) return applied.error();
+  }
+  std::string& log = request.options.log;
+  if (!log.empty() && log != "stderr" && log != "syslog") log = CanonicalPath(log);
+  return request;
+}
+
+// Where there is no vault yet and somebody to ask: offers to make it.
+// False: there is a vault, or at least something, or nobody wants one.
+Outcome<bool> OfferNewVault(const ServeRequest& request) {
+  std::error_code ignored;
+  if (std::filesystem::exists(request.vault, ignored)) return false;
+  if (request.options.read_only || !AsksPerson(request.options.passphrase)) return false;
+  auto terminal = Terminal::Open();
+  if (!terminal || !terminal->Confirm("There is no vault at " + request.vault + ". Make it?")) {
+    return false;
+  }
+  if (auto can = CheckVaultCanBeMade(request.vault); !can) return can.error();
+  auto passphrase = ReadNewPassphrase(request.options.passphrase);
+  if (!passphrase) return passphrase.error();
+  auto recovery_key = CreateVault(request.vault, *passphrase);
+  if (!recovery_key) return recovery_key.error();
+  PrintRecoveryKey(request.vault, *recovery_key);
+  return true;
+}
+
+bool IsMountedSomewhere(const std::string& vault) {
+  for (const MountEntry& mount : ReadMountTable()) {
+    if (mount.IsChainfs() && mount.source == vault) return true;
+  }
+  return false;
+}
+
+// Before a passphrase is asked for in vain. (The daemon takes the lock itself when it opens.) After
+// a plain umount the old daemon still has its last commit to make: that is waited for.
+Outcome<void> CheckNotInUse(const ServeRequest& request) {
+  if (request.options.read_only) return {};
+  const auto until = std::chrono::steady_clock::now() + kPatienceWithAnOldDaemon;
+  while (true) {
+    auto lock = fs::store::VaultLock::Acquire(request.vault);
+    if (lock || lock.error().code != ErrorCode::kInUse) return {};
+    if (IsMountedSomewhere(request.vault) || std::chrono::steady_clock::now() > until) {
+      return VaultFailure(lock.error(), request.vault);
+    }
+    // flock(2) tells of its release only to those who would block in it for as long as it takes.
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+// A person may mistype; a file or a command will not change its mind.
+Outcome<crypto::VolumeSecrets> AskAndUnlock(const ServeRequest& request, LoadedHeader* header) {
+  const PassphraseSource& source = request.options.passphrase;
+  int tries = AsksPerson(source) ? kPassphraseTries : 1;
+  while (true) {
+    auto passphrase = ReadPassphrase(source, "Passphrase for " + request.vault + ": ");
+    if (!passphrase) return passphrase.error();
+    auto secrets = Unlock(request.vault, header, *passphrase);
+    if (secrets || secrets.error().code != ExitCode::kWrongPassphrase || --tries == 0) {
+      return secrets;
+    }
+    Report(kProgram, secrets.error());
+  }
+}
+
+Outcome<void> Preflight(const ServeRequest& request) {
+  if (auto point = CheckMountPoint(request.mount_point, request.vault, request.options.nonempty);
+      !point) {
+    return point;
+  }
+  return CheckFuse();
+}
+
+int Main(int argc, char** argv) {
+  crypto::ForbidCoreDumps();
+  auto arguments = ParseMountArguments({argv + 1, argv + argc});
+  if (!arguments) return Report(kProgram, arguments.error());
+  if (arguments->help || arguments->version) {
+    std::printf("%s", arguments->help ? kMountUsage : (VersionText() + "\n").c_str());
+    return 0;
+  }
+  auto request = MakeRequest(*arguments);
+  if (!request) return Report(kProgram, request.error());
+  if (auto ready = Preflight(*request); !ready) return Report(kProgram, ready.error());
+  if (auto made = OfferNewVault(*request); !made) return Report(kProgram, made.error());
+  auto header = LoadHeader(request->vault);
+  if (!header) return Report(kProgram, header.error());
+  if (auto unused = CheckNotInUse(*request); !unused) return Report(kProgram, unused.error());
+  auto secrets = AskAndUnlock(*request, &*header);
+  if (!secrets) return Report(kProgram, secrets.error());
+
+  if (request->foreground) {
+    StartReport report(kProgram);
+    return ServeVolume(*request, *header, std::move(*secrets), report);
+  }
+  return RunInBackground(kProgram, [&](StartReport& report) {
+    return ServeVolume(*request, *header, std::move(*secrets), report);
+  });
+}
+
+}  // namespace
+}  // namespace chainfs::tools
+
+int main(int argc, char** argv) {
+  return chainfs::tools::RunMain("mount.chainfs", chainfs::tools::Main, argc, argv);
+}

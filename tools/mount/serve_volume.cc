@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tools/mount/serve_volume.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "fs/fuse/service.h"
+#include "fs/store/vault_directory.h"
+#include "fs/volume.h"
+#include "tools/common/control_path.h"
+#include "tools/common/mount_table.h"
+#include "tools/daemon/control_server.h"
+#include "tools/daemon/log_setup.h"
+
+namespace chainfs::tools {
+namespace {
+
+using fs::Volume;
+using fs::fuse::Service;
+using nlohmann::json;
+
+fs::VolumeOptions VolumeOptionsOf(const MountOptions& options) {
+  fs::VolumeOptions volume;
+  volume.read_only = options.read_only;
+  volume.atime = options.atime;
+  if (options.cache_bytes) volume.cache_bytes = *options.cache_bytes;
+  volume.commit_interval_ms = options.commit_seconds * 1000;
+  volume.on_failure = [](const std::string& why) {
+    spdlog::error("volume is read-only from now on: why=\"{}\"", why);
+  };
+  return volume;
+}
+
+fs::fuse::Transport TransportOf(TransportChoice choice) {
+  switch (choice) {
+    case TransportChoice::kClassic:
+      return fs::fuse::Transport::kClassic;
+    case TransportChoice::kIoUring:
+      return fs::fuse::Transport::kIoUring;
+    case TransportChoice::kAuto:
+      break;
+  }
+  return fs::fuse::Transport::kAuto;
+}
+
+Failure MountFailure(const Error& error, const std::string& mount_point) {
+  std::string text = mount_point + ": " + (error.message.empty() ? "cannot mount" : error.message);
+  switch (error.code) {
+    case ErrorCode::kUnsupported:
+      return {ExitCode::kNoFuseDevice, text};
+    case ErrorCode::kNotPermitted:
+    case ErrorCode::kAccessDenied:
+      return {ExitCode::kNoPermission, text};
+    case ErrorCode::kBusy:
+      return {ExitCode::kMountPointBusy, text};
+    case ErrorCode::kNotFound:
+    case ErrorCode::kNotDirectory:
+      return {ExitCode::kMountPointMissing, text};
+    default:
+      return {ExitCode::kMountFailed, text};
+  }
+}
+
+json StatusAsJson(const ServeRequest& request, Volume& volume, const Service& service) {
+  fs::VolumeStatus s = volume.Status();
+  fs::fuse::TransportStatus transport = service.transport();
+  return {{"vault", request.vault},
+          {"mount_point", request.mount_point},
+          {"pid", getpid()},
+          {"read_only", request.options.read_only || !s.failure.empty()},
+          {"transport", transport.io_uring ? "io_uring" : "classic"},
+          {"transport_hint", transport.reason},
+          {"head", s.head.value},
+          {"commits", s.commits},
+          {"last_commit_ns", s.last_commit_ns},
+          {"dirty_bytes", s.dirty_bytes},
+          {"dirty_limit_bytes", s.dirty_limit_bytes},
+          {"cache_bytes", s.node_cache_bytes + s.piece_cache_bytes},
+          {"node_cache_bytes", s.node_cache_bytes},
+          {"piece_cache_bytes", s.piece_cache_bytes},
+          {"cache_limit_bytes", s.cache_limit_bytes},
+          {"inodes", s.inodes},
+          {"lookups", s.lookups},
+          {"store_file_bytes", s.store_file_bytes},
+          {"store_free_bytes", s.store_free_bytes},
+          {"live_objects", s.live_objects},
+          {"live_bytes", s.live_bytes},
+          {"failure", s.failure}};
+}
+
+// One copy of the header was missing, damaged or older. The volume has accepted this one.
+void MendHeader(const ServeRequest& request, const LoadedHeader& header) {
+  if (!header.needs_repair || request.options.read_only) return;
+  auto written = fs::store::WriteHeader(request.vault, header.bytes);
+  if (written) {
+    spdlog::warn("mended a header copy: vault={}", request.vault);
+  } else {
+    spdlog::error("cannot mend a header copy: vault={} error=\"{}\"", request.vault,
+                  written.error().message);
+  }
+}
+
+Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request, Volume& volume,
+                                                     const Service& service) {
+  auto directory = MakeControlDirectory();
+  if (!directory) return directory.error();
+  auto mount = FindMount(ReadMountTable(), request.mount_point);
+  if (!mount) {
+    return Failure{ExitCode::kMountFailed, request.mount_point + ": unmounted by somebody else"};
+  }
+  ControlHandlers handlers;
+  handlers.status = [&] { return StatusAsJson(request, volume, service); };
+  handlers.sync = [&] { return volume.Sync(); };
+  return ControlServer::Start(ControlPath(*directory, mount->device_minor), std::move(handlers));
+}
+
+// Serves until the unmount. Returns what is to be told of the volume's end; empty: all is well.
+std::string RunAndClose(Service& service, Volume& volume, ControlServer& control) {
+  int error = service.Run();
+  if (error != 0) spdlog::error("the connection to the kernel broke: errno={}", error);
+  control.Detach();
+  auto closed = volume.Close();
+  if (closed) return {};
+  return "not everything that was written is on disk: " + closed.error().message;
+}
+
+std::string ReadyNotice(const ServeRequest& request, const Service& service) {
+  if (!request.say_transport) return {};
+  return "mounted " + request.vault + " at " + request.mount_point +
+         " (transport: " + service.transport().ToString() + ")";
+}
+
+}  // namespace
+
+int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
+                crypto::VolumeSecrets secrets, StartReport& report) {
+  const MountOptions& options = request.options;
+  if (auto log = SetUpLog(options.log, request.foreground, options.debug); !log) {
+    return report.Failed(log.error());
+  }
+  fs::fuse::MarkIoFlusher();
+  auto volume =
+      Volume::Open(request.vault, header.bytes, std::move(secrets), VolumeOptionsOf(options));
+  if (!volume) return report.Failed(VaultFailure(volume.error(), request.vault));
+  MendHeader(request, header);
+
+  // on_ready needs the service, which exists only once Mount has returned; it is called from Run.
+  std::unique_ptr<Service> service;
+  std::atomic<bool> ready = false;
+  fs::fuse::ServiceOptions serve;
+  serve.mountpoint = request.mount_point;
+  serve.fsname = request.vault;
+  serve.read_only = options.read_only;
+  serve.allow_other = options.allow_other;
+  serve.noatime = !options.atime;
+  serve.noexec = options.noexec;
+  serve.nosuid = options.nosuid;
+  serve.nodev = options.nodev;
+  serve.transport = TransportOf(options.transport);
+  serve.trace_requests = options.debug;
+  serve.on_ready = [&] {
+    spdlog::info("mounted: vault={} mount_point={} transport=\"{}\"", request.vault,
+                 request.mount_point, service->transport().ToString());
+    ready = true;
+    report.Ready(ReadyNotice(request, *service));
+  };
+  auto mounted = Service::Mount(**volume, std::move(serve));
+  if (!mounted) return report.Failed(MountFailure(mounted.error(), request.mount_point));
+  service = std::move(*mounted);
+  auto control = StartControl(request, **volume, *service);
+  if (!control) {
+    service.reset();  // unmounted before anybody is told that it is not mounted
+    return report.Failed(control.error());
+  }
+
+  std::string trouble = RunAndClose(*service, **volume, **control);
+  service.reset();
+  (*control)->AnnounceClosed(trouble);
+  if (!trouble.empty()) {
+    spdlog::critical("unmounted: vault={} error=\"{}\"", request.vault, trouble);
+    return report.Failed({ExitCode::kCommitFailed, trouble});
+  }
+  spdlog::info("unmounted: vault={}", request.vault);
+  if (!ready) return report.Failed({ExitCode::kMountFailed, "unmounted before it was up"});
+  return 0;
+}
+
+}  // namespace chainfs::tools

@@ -12,9 +12,9 @@ Core::Core(std::unique_ptr<store::Store> store_in, crypto::ObjectSealer sealer_i
       store(std::move(store_in)),
       sealer(std::move(sealer_in)),
       hasher(std::move(hasher_in)),
+      blocks(2 * options.dirty_limit_bytes + kPoolSlack),
       nodes(*store, sealer, options.cache_bytes / 4 * 3),
       tree(nodes),
-      blocks(2 * options.dirty_limit_bytes + kPoolSlack),
       pieces(options.cache_bytes / 4) {}
 
 std::shared_ptr<const PendingObject> ReadView::FindPending(ObjectId id) const {

@@ -39,13 +39,14 @@ struct Core {
   const crypto::ObjectSealer sealer;
   const crypto::NameHasher hasher;
 
+  BlockPool blocks;  // thread-safe; outlives the pieces in the sets below
+
   TreeMutex tree_mutex;
   NodeTable nodes;                          // thread-safe
   Tree tree;                                // under tree_mutex
   std::unique_ptr<OpenSet> open;            // under tree_mutex
   std::shared_ptr<const FrozenSet> frozen;  // under tree_mutex; null: none
 
-  BlockPool blocks;                      // thread-safe
   PieceCache pieces;                     // thread-safe
   LookupCounts lookups;                  // thread-safe
   InodeLocks inode_locks;                // thread-safe

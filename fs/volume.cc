@@ -174,7 +174,7 @@ VolumeStatus Volume::Status() {
     status.inodes = view.tree().counters().inodes;
   }
   status.lookups = core.lookups.inodes();
-  status.node_cache_bytes = core.nodes.clean_bytes();
+  status.node_cache_bytes = core.nodes.bytes();
   status.piece_cache_bytes = core.pieces.bytes();
   status.cache_limit_bytes = core.options.cache_bytes;
   const store::SpaceInfo space = core.store->Space();

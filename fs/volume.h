@@ -27,7 +27,7 @@ struct VolumeOptions {
   bool read_only = false;
   bool atime = true;                         // relatime; false: noatime
   uint64_t cache_bytes = 256ull << 20;       // clean nodes and opened pieces
-  uint64_t dirty_limit_bytes = 64ull << 20;  // one generation's
+  uint64_t dirty_limit_bytes = 32ull << 20;  // one generation's
   uint32_t commit_interval_ms = 5000;
   unsigned seal_threads = 0;  // 0: one a CPU
   // Called once if the volume turns read-only by itself (a failed commit); any thread.

@@ -27,6 +27,25 @@ Result<ledger::Record> ReadLinked(const store::ReadTxn& txn, Sequence newest, Di
   return *record;
 }
 
+Result<Graveyard> FindGraveyard(const store::ReadTxn& txn, Sequence newest) {
+  Graveyard graveyard;
+  if (auto meta = txn.FindMeta(kGraveyardMeta)) {
+    if (meta->size() != kGraveyardMetaBytes) return Damaged("the graveyard's place is malformed");
+    graveyard.record = Sequence(GetBE<uint64_t>(meta->data()));
+    graveyard.index = GetBE<uint64_t>(meta->data() + 8);
+  }
+  for (uint64_t n = graveyard.record.value; n <= newest.value; ++n) {
+    auto encoded = txn.FindLists(Sequence(n));
+    auto lists = encoded ? ledger::DecodeLists(*encoded) : std::nullopt;
+    if (!lists) return Damaged("the lists of record " + std::to_string(n) + " are damaged");
+    for (size_t i = n == graveyard.record.value ? graveyard.index : 0; i < lists->deaths.size();
+         ++i) {
+      graveyard.bytes += lists->deaths[i].sealed_bytes;
+    }
+  }
+  return graveyard;
+}
+
 }  // namespace
 
 Result<ChainHead> ReadChainHead(const store::Store& store, const VolumeId& volume_id,
@@ -55,10 +74,9 @@ Result<ChainHead> ReadChainHead(const store::Store& store, const VolumeId& volum
   head.live_objects = record->live_objects;
   head.live_bytes = record->live_bytes;
   head.time_ns = record->time_ns;
-  if (auto graveyard = txn->FindMeta(kGraveyardMeta)) {
-    if (graveyard->size() != 8) return Damaged("the graveyard's position is malformed");
-    head.graveyard_from = Sequence(GetBE<uint64_t>(graveyard->data()));
-  }
+  auto graveyard = FindGraveyard(*txn, *newest);
+  if (!graveyard) return std::move(graveyard).error();
+  head.graveyard = *graveyard;
   return head;
 }
 

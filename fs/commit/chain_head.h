@@ -10,6 +10,14 @@
 
 namespace chainfs::fs {
 
+// The dead objects that are still in the store: the death lists of the records from `record` on,
+// the first of them from `index` on.
+struct Graveyard {
+  Sequence record;
+  uint64_t index = 0;
+  uint64_t bytes = 0;  // sealed sizes, added up
+};
+
 struct ChainHead {
   VolumeId volume_id{};
   ledger::SessionId session{};
@@ -20,12 +28,13 @@ struct ChainHead {
   ObjectId next_id;
   uint64_t live_objects = 0, live_bytes = 0;
   uint64_t time_ns = 0;     // of the newest record; the next one is not older
-  Sequence graveyard_from;  // deaths of earlier records have been reaped
+  Graveyard graveyard;
 };
 
-// The store's meta value that holds graveyard_from (u64, big-endian); written in the transaction of
-// the commit that changes it.
+// The store's meta value that says where the graveyard begins: record u64, index u64, big-endian.
+// Written in the transaction of the commit that changes it.
 constexpr char kGraveyardMeta[] = "graveyard";
+constexpr size_t kGraveyardMetaBytes = 16;
 
 // The head as the store has it, checked as far as that goes without signatures: the newest records
 // decode, are of this volume and linked, and name `header` or the header that it replaced.

@@ -9,7 +9,8 @@
 namespace chainfs::fs {
 namespace {
 
-constexpr size_t kReapsPerCommit = 16384;
+// Each reaps a bounded part of the graveyard; others may be filling what one frees.
+constexpr int kMostRoundsForSpace = 256;
 constexpr auto kRetryFullDisk = std::chrono::seconds(1);
 
 unsigned SealThreads(const VolumeOptions& options) {
@@ -26,6 +27,7 @@ CommitEngine::CommitEngine(Core& core, ChainHead head)
       sealer_(SealThreads(core.options)) {
   committed_generation_ = core.open->generation() - 1;
   space_.SetPromised(core.tree.counters().reserved_bytes);
+  space_.Refresh(head_.graveyard.bytes);
   UpdateStatus();
 }
 
@@ -89,9 +91,11 @@ Result<void> CommitEngine::AdmitGrowth(size_t growth_bytes, bool promised) {
   if (auto memory = WaitForMemory(); !memory) return memory;
   if (space_.HasRoomToGrow(dirty_bytes() + growth_bytes, promised)) return {};
   // Committing what died, reaping it, and one more transaction after which LMDB reuses its pages.
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    if (auto reaped = CommitForSpace(); !reaped) return reaped;
+  for (int round = 0; round < kMostRoundsForSpace; ++round) {
+    auto progress = CommitForSpace();
+    if (!progress) return std::move(progress).error();
     if (space_.HasRoomToGrow(dirty_bytes() + growth_bytes, promised)) return {};
+    if (!*progress) break;
   }
   return ErrorCode::kNoSpace;
 }
@@ -99,21 +103,24 @@ Result<void> CommitEngine::AdmitGrowth(size_t growth_bytes, bool promised) {
 Result<void> CommitEngine::AdmitShrink() {
   if (auto memory = WaitForMemory(); !memory) return memory;
   if (space_.HasRoomToShrink(dirty_bytes())) return {};
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    if (auto reaped = CommitForSpace(); !reaped) return reaped;
+  for (int round = 0; round < kMostRoundsForSpace; ++round) {
+    auto progress = CommitForSpace();
+    if (!progress) return std::move(progress).error();
     if (space_.HasRoomToShrink(dirty_bytes())) return {};
+    if (!*progress) break;
   }
   return ErrorCode::kNoSpace;
 }
 
-Result<void> CommitEngine::CommitForSpace() {
+Result<bool> CommitEngine::CommitForSpace() {
   std::unique_lock lock(mutex_);
-  const uint64_t round = rounds_;
+  // The round that is running may have begun too early to see what just died.
+  const uint64_t wanted = rounds_begun_ + 1;
   for_space_ = true;
   work_.notify_one();
-  done_.wait(lock, [&] { return rounds_ > round || retrying_ || failed_; });
+  done_.wait(lock, [&] { return rounds_ended_ >= wanted || retrying_ || failed_; });
   if (failed_) return ErrorCode::kReadOnly;
-  return {};
+  return !retrying_ && made_progress_;
 }
 
 Result<void> CommitEngine::Sync() {
@@ -152,10 +159,12 @@ void CommitEngine::Run() {
     if (stopping_) return;
     const bool pressure = for_space_ || space_.UnderPressure();
     early_ = for_space_ = false;
+    ++rounds_begun_;
     lock.unlock();
-    CommitOnce(pressure);
+    const bool progress = CommitOnce(pressure);
     lock.lock();
-    ++rounds_;
+    made_progress_ = progress;
+    ++rounds_ended_;
     done_.notify_all();
   }
 }
@@ -170,7 +179,7 @@ std::shared_ptr<const FrozenSet> CommitEngine::FreezeOpenSet() {
   return frozen;
 }
 
-void CommitEngine::CommitOnce(bool pressure) {
+bool CommitEngine::CommitOnce(bool pressure) {
   committing_ = true;
   SealedCommit commit;
   commit.frozen = FreezeOpenSet();
@@ -181,29 +190,31 @@ void CommitEngine::CommitOnce(bool pressure) {
   const bool wanted = commit.frozen != nullptr || pressure;
   if (!wanted || !PlanReaps(pressure, commit) ||
       (commit.frozen == nullptr && commit.lists.reaps.empty())) {
-    if (pressure) AgeFreePages();
+    const bool aged = pressure && AgeFreePages();
     committing_ = false;
-    return;
+    return aged;
   }
   if (commit.frozen) {
     sealer_.Seal(core_.sealer, *commit.frozen, commit);
     commit.lists.deaths = commit.frozen->deaths();
   }
   CompleteRecord(head_, ledger::RecordType::kCommit, RealtimeNs(), commit);
-  if (WriteUntilDone(commit)) Publish(commit);
+  const bool written = WriteUntilDone(commit);
+  if (written) Publish(commit);
   committing_ = false;
+  return written;
 }
 
 bool CommitEngine::PlanReaps(bool pressure, SealedCommit& commit) {
   auto txn = core_.store->BeginRead();
-  auto plan =
-      txn ? PlanReaping(*txn, head_, pressure, kReapsPerCommit) : Result<Reaping>(txn.error());
+  auto plan = txn ? PlanReaping(*txn, head_, pressure) : Result<Reaping>(txn.error());
   if (!plan) {
     Fail("the graveyard cannot be read: run chainfs-fsck");
     return false;
   }
+  if (plan->objects.empty()) return true;
   commit.lists.reaps = std::move(plan->objects);
-  commit.next_head.graveyard_from = plan->graveyard_from;
+  commit.reaped_to = plan->graveyard;
   return true;
 }
 
@@ -219,9 +230,10 @@ Result<void> CommitEngine::Write(const SealedCommit& commit) {
   const Sequence sequence = commit.next_head.newest;
   if (auto put = txn->PutLists(sequence, commit.encoded_lists); !put) return put;
   if (auto put = txn->PutRecord(sequence, commit.encoded_record); !put) return put;
-  if (commit.next_head.graveyard_from != head_.graveyard_from) {
-    uint8_t raw[8];
-    PutBE(raw, commit.next_head.graveyard_from.value);
+  if (commit.reaped_to) {
+    uint8_t raw[kGraveyardMetaBytes];
+    PutBE(raw, commit.reaped_to->record.value);
+    PutBE(raw + 8, commit.reaped_to->index);
     if (auto put = txn->PutMeta(kGraveyardMeta, raw); !put) return put;
   }
   return txn->Commit();
@@ -242,10 +254,7 @@ bool CommitEngine::WriteUntilDone(const SealedCommit& commit) {
       return false;
     }
     lock.unlock();
-    if (space_.HasAgingPages()) {
-      AgeFreePages();
-      continue;
-    }
+    if (AgeFreePages()) continue;
     lock.lock();
     // Everything stays in memory; whoever waits is told, and the same bytes are tried again.
     retrying_ = true;
@@ -255,10 +264,12 @@ bool CommitEngine::WriteUntilDone(const SealedCommit& commit) {
   }
 }
 
-void CommitEngine::AgeFreePages() {
-  if (!space_.HasAgingPages()) return;
-  (void)core_.store->AgeFreePages();  // best effort; a failing disk shows at the next commit
-  space_.Refresh();
+bool CommitEngine::AgeFreePages() {
+  if (!space_.HasAgingPages()) return false;
+  // Best effort: a failing disk shows at the next commit.
+  const bool aged = core_.store->AgeFreePages().has_value();
+  space_.Refresh(head_.graveyard.bytes);
+  return aged;
 }
 
 void CommitEngine::Publish(const SealedCommit& commit) {
@@ -271,7 +282,7 @@ void CommitEngine::Publish(const SealedCommit& commit) {
     for (const NodeRef& node : commit.frozen->nodes()) core_.nodes.MarkClean(node);
     frozen_bytes_ = 0;
   }
-  space_.Refresh();
+  space_.Refresh(head_.graveyard.bytes);
   std::lock_guard lock(mutex_);
   if (commit.frozen) {
     committed_generation_ = std::max(committed_generation_, commit.frozen->generation());

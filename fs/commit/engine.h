@@ -67,16 +67,16 @@ class CommitEngine {
 
  private:
   void Run();
-  void CommitOnce(bool pressure);
+  bool CommitOnce(bool pressure);                    // true: something was written
   std::shared_ptr<const FrozenSet> FreezeOpenSet();  // null: nothing changed
   bool PlanReaps(bool pressure, SealedCommit& commit);
   Result<void> Write(const SealedCommit& commit);
   bool WriteUntilDone(const SealedCommit& commit);
   Result<void> RecordCleanUnmount();
-  void AgeFreePages();
+  bool AgeFreePages();
   void Publish(const SealedCommit& commit);
   Result<void> WaitForMemory();
-  Result<void> CommitForSpace();
+  Result<bool> CommitForSpace();  // false: nothing more to gain
   void Fail(const std::string& why);
   void UpdateStatus();
 
@@ -93,11 +93,12 @@ class CommitEngine {
   std::condition_variable work_;  // for the commit thread
   std::condition_variable done_;  // for those who wait for it
   uint64_t committed_generation_ = 0;
-  uint64_t wanted_generation_ = 0;  // commit at least this one, now
-  uint64_t rounds_ = 0;             // of the commit thread, whether or not there was work
-  bool early_ = false;              // dirty memory has passed half its limit
-  bool for_space_ = false;          // somebody waits for the graveyard to be reaped
-  bool retrying_ = false;           // the frozen set waits for disk space
+  uint64_t wanted_generation_ = 0;                // commit at least this one, now
+  uint64_t rounds_begun_ = 0, rounds_ended_ = 0;  // whether or not there was work
+  bool made_progress_ = false;                    // the last round wrote something
+  bool early_ = false;                            // dirty memory has passed half its limit
+  bool for_space_ = false;                        // somebody waits for the graveyard to be reaped
+  bool retrying_ = false;                         // the frozen set waits for disk space
   bool stopping_ = false;
   EngineStatus status_;
   std::thread thread_;

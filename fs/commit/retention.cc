@@ -3,19 +3,25 @@
 
 namespace chainfs::fs {
 
-Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bool pressure,
-                            size_t most_objects) {
+Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bool pressure) {
   Reaping plan;
-  plan.graveyard_from = head.graveyard_from;
+  plan.graveyard = head.graveyard;
+  Graveyard& graveyard = plan.graveyard;
   const uint64_t keep = pressure ? 0 : kRetainedCommits;
-  while (plan.objects.size() < most_objects &&
-         plan.graveyard_from.value + keep <= head.newest.value) {
-    auto encoded = txn.FindLists(plan.graveyard_from);
-    if (!encoded) return ErrorCode::kDamaged;
-    auto lists = ledger::DecodeLists(*encoded);
+  uint64_t bytes = 0;
+  while (graveyard.record.value + keep <= head.newest.value) {
+    auto encoded = txn.FindLists(graveyard.record);
+    auto lists = encoded ? ledger::DecodeLists(*encoded) : std::nullopt;
     if (!lists) return ErrorCode::kDamaged;
-    plan.objects.insert(plan.objects.end(), lists->deaths.begin(), lists->deaths.end());
-    ++plan.graveyard_from.value;
+    for (; graveyard.index < lists->deaths.size(); ++graveyard.index) {
+      if (plan.objects.size() == kMostReaps || bytes >= kMostReapedBytes) return plan;
+      const ledger::Death& death = lists->deaths[graveyard.index];
+      plan.objects.push_back(death);
+      bytes += death.sealed_bytes;
+      graveyard.bytes -= death.sealed_bytes;
+    }
+    ++graveyard.record.value;
+    graveyard.index = 0;
   }
   return plan;
 }

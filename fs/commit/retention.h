@@ -16,12 +16,14 @@ constexpr uint64_t kRetainedCommits = 64;
 
 struct Reaping {
   std::vector<ledger::Death> objects;
-  Sequence graveyard_from;  // afterwards
+  Graveyard graveyard;  // afterwards
 };
 
-// What the record after `head` reaps: whole death lists, oldest first, until about `most_objects`.
+// What the record after `head` reaps: oldest first, up to kMostReaps objects and kMostReapedBytes
+// (a transaction that frees more slows down those that use the freed pages).
 // kDamaged: a death list is missing or malformed.
-Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bool pressure,
-                            size_t most_objects);
+constexpr size_t kMostReaps = 4096;
+constexpr uint64_t kMostReapedBytes = 128 << 20;
+Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bool pressure);
 
 }  // namespace chainfs::fs

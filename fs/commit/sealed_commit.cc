@@ -128,7 +128,9 @@ void CompleteRecord(const ChainHead& head, ledger::RecordType type, uint64_t now
 
   commit.encoded_lists = ledger::EncodeLists(commit.lists);
   commit.encoded_record = ledger::EncodeRecord(record);
-  const Sequence graveyard_from = commit.next_head.graveyard_from;
+  // What dies now joins the graveyard; what the caller planned to reap has left it.
+  Graveyard graveyard = commit.reaped_to.value_or(head.graveyard);
+  for (const auto& death : commit.lists.deaths) graveyard.bytes += death.sealed_bytes;
   commit.next_head = head;
   commit.next_head.newest = record.sequence;
   commit.next_head.link = ledger::LinkOf(commit.encoded_record);
@@ -137,7 +139,7 @@ void CompleteRecord(const ChainHead& head, ledger::RecordType type, uint64_t now
   commit.next_head.live_objects = record.live_objects;
   commit.next_head.live_bytes = record.live_bytes;
   commit.next_head.time_ns = record.time_ns;
-  commit.next_head.graveyard_from = std::max(graveyard_from, head.graveyard_from);
+  commit.next_head.graveyard = graveyard;
 }
 
 }  // namespace chainfs::fs

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct SealedCommit {
   std::shared_ptr<const FrozenSet> frozen;
   std::vector<ByteView> blobs;  // by place in frozen->births(); into the sealer's arena
   ledger::CommitLists lists;
+  std::optional<Graveyard> reaped_to;  // set if lists.reaps is not empty
   Bytes encoded_lists;
   Bytes encoded_record;
   ChainHead next_head;  // what holds once it is durable

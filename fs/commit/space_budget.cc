@@ -18,10 +18,10 @@ SpaceBudget::SpaceBudget(store::Store& store, size_t dirty_limit_bytes) : store_
   const uint64_t total = store.Space().filesystem_total;
   dirty_limit_ = std::max<size_t>(std::min<uint64_t>(dirty_limit_bytes, total / 16), kMiB);
   delete_reserve_ = std::clamp<uint64_t>(total / 64, 2 * kMiB, 32 * kMiB);
-  Refresh();
 }
 
-void SpaceBudget::Refresh() {
+void SpaceBudget::Refresh(uint64_t graveyard_bytes) {
+  graveyard_ = graveyard_bytes;
   const uint64_t held = store_.Reserve(DiskBytesFor(2 * dirty_limit_) + delete_reserve_);
   const store::SpaceInfo space = store_.Space();
   // A free page may be the wrong one: an object of 128 KiB needs 33 in a row.
@@ -46,7 +46,7 @@ bool SpaceBudget::UnderPressure() const {
 }
 
 uint64_t SpaceBudget::FreeForUser() const {
-  const uint64_t all = room_.load() + disk_free_.load();
+  const uint64_t all = room_.load() + disk_free_.load() + graveyard_.load();
   const uint64_t kept = delete_reserve_ + kMiB + DiskBytesFor(promised_.load());
   return all > kept ? (all - kept) / 9 * 8 : 0;
 }

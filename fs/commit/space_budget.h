@@ -18,7 +18,7 @@ class SpaceBudget {
   SpaceBudget(store::Store& store, size_t dirty_limit_bytes);
 
   // Holds what the next commits need and takes stock. Call at open and after each commit.
-  void Refresh();
+  void Refresh(uint64_t graveyard_bytes);
 
   // What fallocate has promised to files and they have not written yet.
   void SetPromised(uint64_t bytes) { promised_ = bytes; }
@@ -33,7 +33,8 @@ class SpaceBudget {
   bool HasAgingPages() const { return aging_.load() > 0; }
   // The dirty limit, smaller on a small filesystem.
   size_t dirty_limit() const { return dirty_limit_; }
-  // What statfs shows as free, in bytes; without what is promised.
+  // What statfs shows as free, in bytes: the graveyard counts, since it is reaped before anybody
+  // is refused; what is promised does not.
   uint64_t FreeForUser() const;
   uint64_t total_bytes() const { return total_.load(); }
 
@@ -43,6 +44,7 @@ class SpaceBudget {
   uint64_t delete_reserve_;        // bytes that only deletes may use
   std::atomic<uint64_t> room_{0};  // held and reusable
   std::atomic<uint64_t> aging_{0};
+  std::atomic<uint64_t> graveyard_{0};
   std::atomic<uint64_t> promised_{0};
   std::atomic<uint64_t> disk_free_{0};  // beyond that
   std::atomic<uint64_t> total_{0};

@@ -36,7 +36,10 @@ ReadTxn::~ReadTxn() {
 std::optional<ByteView> ReadTxn::FindObject(ObjectId id) const {
   std::optional<ByteView> blob =
       Find(txn_, store_->environment.tables.objects, NumberKey(id.value).val());
-  if (blob) store_->prefetcher.WillNeed(*blob);
+  if (blob) {
+    store_->resident.Note(blob->size());
+    store_->prefetcher.WillNeed(*blob);
+  }
   return blob;
 }
 
@@ -77,6 +80,7 @@ void ReadTxn::ForEachObject(ObjectId first,
   for (; rc == 0; rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) {
     std::optional<uint64_t> number = NumberOf(key);
     if (!number) continue;
+    store_->resident.Note(value.mv_size);
     store_->prefetcher.WillNeed(ViewOf(value));
     if (!visit(ObjectId(*number), ViewOf(value))) return;
   }

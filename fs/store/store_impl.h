@@ -7,6 +7,7 @@
 #include "fs/store/environment.h"
 #include "fs/store/prefetch.h"
 #include "fs/store/read_pool.h"
+#include "fs/store/resident_limit.h"
 #include "fs/store/space.h"
 #include "fs/store/store.h"
 
@@ -14,11 +15,15 @@ namespace chainfs::fs::store {
 
 struct Store::Impl {
   explicit Impl(Environment opened)
-      : environment(std::move(opened)), pool(environment.handle.get()), space(environment) {}
+      : environment(std::move(opened)),
+        pool(environment.handle.get()),
+        resident(environment),
+        space(environment) {}
 
   Environment environment;
   ReadPool pool;
   Prefetcher prefetcher;
+  ResidentLimit resident;
   SpaceKeeper space;
   bool read_only = false;
   std::atomic<bool> failed{false};  // a write failed for another reason than space

@@ -15,7 +15,7 @@ namespace {
 // if there is little room left and the kernel knows of no page that it could not write back
 // (syncfs reports that since Linux 5.8).
 bool ShortWritePossible(const Environment& environment, uint64_t put_bytes) {
-  constexpr uint64_t kLittleBytes = 1ull << 30;
+  constexpr uint64_t kLittleBytes = 16ull << 20;
   if (AvailableBytes(environment) > kLittleBytes + 4 * put_bytes) return false;
   return ::syncfs(environment.directory.get()) == 0;
 }

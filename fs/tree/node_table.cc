@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "fs/tree/node_pool.h"
+
 namespace chainfs::fs {
 namespace {
 constexpr size_t kBytesPerNode = sizeof(Node) + 128;  // with its map entry and clock place
@@ -19,8 +21,8 @@ NodeRef NodeTable::FindInMemory(ObjectId id) {
   std::lock_guard lock(shard.mutex);
   auto it = shard.nodes.find(id);
   if (it == shard.nodes.end()) return nullptr;
-  it->second->referenced.store(true, std::memory_order_relaxed);
-  return it->second;
+  it->second.node->referenced.store(true, std::memory_order_relaxed);
+  return it->second.node;
 }
 
 Result<NodeRef> NodeTable::Get(const Pointer& pointer) {
@@ -29,9 +31,9 @@ Result<NodeRef> NodeTable::Get(const Pointer& pointer) {
   if (!loaded) return loaded;
   Shard& shard = ShardOf(pointer.id);
   std::lock_guard lock(shard.mutex);
-  auto [it, inserted] = shard.nodes.try_emplace(pointer.id, *loaded);
+  auto [it, inserted] = shard.nodes.try_emplace(pointer.id, Entry{*loaded, {}, false});
   if (inserted) AddClean(shard, it->second);
-  return it->second;
+  return *loaded;
 }
 
 Result<NodeRef> NodeTable::Load(const Pointer& pointer) {
@@ -40,7 +42,7 @@ Result<NodeRef> NodeTable::Load(const Pointer& pointer) {
   if (!txn) return std::move(txn).error();
   auto sealed = txn->FindObject(pointer.id);
   if (!sealed) return ErrorCode::kDamaged;
-  auto node = std::make_shared<Node>(pointer);
+  auto node = std::allocate_shared<Node>(NodeAllocator<Node>(), pointer);
   if (!sealer_.Open(ObjectType::kNode, pointer, *sealed, node->plaintext()) || !node->Validate()) {
     return ErrorCode::kDamaged;
   }
@@ -50,29 +52,40 @@ Result<NodeRef> NodeTable::Load(const Pointer& pointer) {
 void NodeTable::InsertDirty(const NodeRef& node) {
   Shard& shard = ShardOf(node->id());
   std::lock_guard lock(shard.mutex);
-  shard.nodes.emplace(node->id(), node);
+  shard.nodes.emplace(node->id(), Entry{node, {}, false});
+  Evict(shard, node->id());
 }
 
 void NodeTable::MarkClean(const NodeRef& node) {
   Shard& shard = ShardOf(node->id());
   std::lock_guard lock(shard.mutex);
   // It may have left the tree, and the table, while its commit was under way.
-  if (shard.nodes.contains(node->id())) AddClean(shard, node);
+  auto it = shard.nodes.find(node->id());
+  if (it != shard.nodes.end()) AddClean(shard, it->second);
 }
 
-void NodeTable::AddClean(Shard& shard, const NodeRef& node) {
-  shard.clock.push_back(node);
+void NodeTable::AddClean(Shard& shard, Entry& entry) {
+  const ObjectId id = entry.node->id();
+  entry.clean = true;
+  entry.place = shard.clock.insert(shard.clock.end(), id);
+  Evict(shard, id);
+}
+
+void NodeTable::Evict(Shard& shard, ObjectId newcomer) {
+  // Dirty nodes count against the limit, but a quarter of it is always there for clean ones.
+  const size_t dirty = shard.nodes.size() - shard.clock.size();
+  const size_t most_clean =
+      std::max(limit_per_shard_ - std::min(limit_per_shard_, dirty), limit_per_shard_ / 4);
   // A second chance for what was used since the hand last came by; twice round at the most.
-  for (size_t turns = 2 * shard.clock.size(); shard.clock.size() > limit_per_shard_ && turns > 0;
+  for (size_t turns = 2 * shard.clock.size(); shard.clock.size() > most_clean && turns > 0;
        --turns) {
-    NodeRef candidate = std::move(shard.clock.front());
-    shard.clock.pop_front();
-    auto it = shard.nodes.find(candidate->id());
-    if (it == shard.nodes.end()) continue;  // erased
-    const bool used = candidate->referenced.exchange(false, std::memory_order_relaxed);
-    if (used || candidate == node) {
-      shard.clock.push_back(std::move(candidate));
+    auto it = shard.nodes.find(shard.clock.front());
+    Entry& entry = it->second;
+    const bool used = entry.node->referenced.exchange(false, std::memory_order_relaxed);
+    if (used || it->first == newcomer) {
+      shard.clock.splice(shard.clock.end(), shard.clock, entry.place);
     } else {
+      shard.clock.pop_front();
       shard.nodes.erase(it);
     }
   }
@@ -81,14 +94,17 @@ void NodeTable::AddClean(Shard& shard, const NodeRef& node) {
 void NodeTable::Erase(ObjectId id) {
   Shard& shard = ShardOf(id);
   std::lock_guard lock(shard.mutex);
-  shard.nodes.erase(id);
+  auto it = shard.nodes.find(id);
+  if (it == shard.nodes.end()) return;
+  if (it->second.clean) shard.clock.erase(it->second.place);
+  shard.nodes.erase(it);
 }
 
-size_t NodeTable::clean_bytes() const {
+size_t NodeTable::bytes() const {
   size_t nodes = 0;
   for (const Shard& shard : shards_) {
     std::lock_guard lock(shard.mutex);
-    nodes += shard.clock.size();
+    nodes += shard.nodes.size();
   }
   return nodes * kBytesPerNode;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every tree node in memory, by id: dirty ones (pinned) and a bounded cache of sealed ones.
+// Every tree node in memory, by id: dirty ones, which stay, and a cache of sealed ones; together
+// within a limit, as far as the dirty ones leave room.
 #pragma once
 
 #include <array>
-#include <deque>
+#include <list>
 #include <mutex>
 #include <unordered_map>
 
@@ -30,20 +31,27 @@ class NodeTable {
   void MarkClean(const NodeRef& node);
   void Erase(ObjectId id);
 
-  size_t clean_bytes() const;
+  size_t bytes() const;
 
  private:
+  struct Entry {
+    NodeRef node;
+    std::list<ObjectId>::iterator place;  // in the clock, if clean
+    bool clean = false;
+  };
   struct Shard {
     mutable std::mutex mutex;
-    std::unordered_map<ObjectId, NodeRef> nodes;
-    std::deque<NodeRef> clock;  // the clean ones, in the order in which the hand meets them
+    std::unordered_map<ObjectId, Entry> nodes;
+    std::list<ObjectId> clock;  // the clean ones, in the order in which the hand meets them
   };
   static constexpr size_t kShards = 16;
 
   Shard& ShardOf(ObjectId id) { return shards_[std::hash<ObjectId>{}(id) % kShards]; }
   NodeRef FindInMemory(ObjectId id);
   Result<NodeRef> Load(const Pointer& pointer);
-  void AddClean(Shard& shard, const NodeRef& node);
+  // REQUIRES (both): the shard's mutex held. `newcomer` stays.
+  void AddClean(Shard& shard, Entry& entry);
+  void Evict(Shard& shard, ObjectId newcomer);
 
   const store::Store& store_;
   const crypto::ObjectSealer& sealer_;

@@ -3,6 +3,8 @@
 
 #include <cassert>
 
+#include "fs/tree/node_pool.h"
+
 namespace chainfs::fs {
 namespace {
 
@@ -99,7 +101,8 @@ Result<Cursor> Tree::Seek(const Key& key) const {
 }
 
 NodeRef Tree::NewNode(OpenSet& open, int level) {
-  auto node = std::make_shared<Node>(open.DrawId(), open.generation(), level);
+  auto node =
+      std::allocate_shared<Node>(NodeAllocator<Node>(), open.DrawId(), open.generation(), level);
   open.AddNode(node);
   table_.InsertDirty(node);
   return node;
@@ -116,7 +119,8 @@ void Tree::Retire(OpenSet& open, const NodeRef& node) {
 
 NodeRef Tree::MakeWritable(OpenSet& open, const NodeRef& node) {
   if (node->generation() == open.generation()) return node;
-  auto clone = std::make_shared<Node>(open.DrawId(), open.generation(), *node);
+  auto clone =
+      std::allocate_shared<Node>(NodeAllocator<Node>(), open.DrawId(), open.generation(), *node);
   open.AddNode(clone);
   table_.InsertDirty(clone);
   Retire(open, node);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps the resident part of the map small. What LMDB reads through the map stays mapped and counts
+// as the process's memory, although it is only the page cache: after a 20 GB file has been read,
+// the daemon would seem to hold 20 GB. So every so often the pages are unmapped; the page cache
+// keeps them, and touching one again costs a minor fault. Internal to fs/store.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+#include "fs/store/environment.h"
+
+namespace chainfs::fs::store {
+
+// Thread-safe: unmapping a clean page under a reader is harmless.
+class ResidentLimit {
+ public:
+  explicit ResidentLimit(const Environment& environment) : environment_(environment) {}
+  // Says that a value of so many bytes is about to be read.
+  void Note(size_t bytes) {
+    // Small values drag in a page, and index pages on the way.
+    if (noted_.fetch_add(bytes + kIndexBytes, std::memory_order_relaxed) > kLimitBytes) Unmap();
+  }
+
+ private:
+  static constexpr size_t kIndexBytes = 4096;
+  static constexpr size_t kLimitBytes = 64 << 20;
+  void Unmap();
+
+  const Environment& environment_;
+  std::atomic<size_t> noted_{0};
+};
+
+}  // namespace chainfs::fs::store

@@ -45,7 +45,7 @@ void SetAttributes(fuse_req_t request, fuse_ino_t inode, struct stat* to, int ma
                    fuse_file_info*) {
   const AttributeChange change = ToChange(*to, mask);
   Serve(
-      request, {"setattr", inode, Waits::kForMemory},
+      request, {"setattr", inode, Effort::kMemory},
       [=](Volume& volume) { return volume.SetAttributes(InodeNumber(inode), change); },
       AnswerAttributes);
 }

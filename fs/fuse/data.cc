@@ -13,6 +13,9 @@
 namespace chainfs::fs::fuse {
 namespace {
 
+// Reads from this size on, a sequential reader's, are opened on several CPUs at once.
+constexpr size_t kBulkBytes = 128u << 10;
+
 // One COPY_FILE_RANGE copies no more: programs loop anyway, and so a signal gets through.
 constexpr uint64_t kMaxCopyBytes = 64ull << 20;
 
@@ -29,7 +32,8 @@ void Read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset, fuse_
     if (!count) return count.error();
     return ByteView(buffer.first(*count));
   };
-  Serve(request, {"read", inode}, read, AnswerBytes);
+  const Effort effort = size >= kBulkBytes ? Effort::kBulk : Effort::kQuick;
+  Serve(request, {"read", inode, effort}, read, AnswerBytes);
 }
 
 void Write(fuse_req_t request, fuse_ino_t inode, const char* data, size_t size, off_t offset,
@@ -43,7 +47,7 @@ void Write(fuse_req_t request, fuse_ino_t inode, const char* data, size_t size, 
     ContextOf(r).notifier.BlocksChanged(inode);
     fuse_reply_write(r, size);
   };
-  Serve(request, {"write", inode, Waits::kForMemory}, write, answer);
+  Serve(request, {"write", inode, Effort::kMemory}, write, answer);
 }
 
 Result<void> Allocate(Volume& volume, InodeNumber inode, int mode, uint64_t offset,
@@ -72,7 +76,7 @@ void Fallocate(fuse_req_t request, fuse_ino_t inode, int mode, off_t offset, off
     ContextOf(r).notifier.BlocksChanged(inode);
     AnswerDone(r);
   };
-  Serve(request, {"fallocate", inode, Waits::kForDisk}, allocate, answer);
+  Serve(request, {"fallocate", inode, Effort::kDisk}, allocate, answer);
 }
 
 void Seek(fuse_req_t request, fuse_ino_t inode, off_t offset, int whence, fuse_file_info*) {
@@ -98,7 +102,7 @@ void CopyRange(fuse_req_t request, fuse_ino_t from, off_t from_offset, fuse_file
     ContextOf(r).notifier.BlocksChanged(to);
     fuse_reply_write(r, copied);
   };
-  Serve(request, {"copy_file_range", to, Waits::kForDisk}, copy, answer);
+  Serve(request, {"copy_file_range", to, Effort::kDisk}, copy, answer);
 }
 
 }  // namespace

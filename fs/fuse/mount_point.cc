@@ -47,19 +47,10 @@ std::string Escape(const std::string& path) {
   return escaped;
 }
 
-bool WriteSetting(const std::string& path, const char* value) {
-  std::ofstream file(path);
-  file << value << std::flush;
-  return file.good();
-}
+void WriteSetting(const std::string& path, const char* value) { std::ofstream(path) << value; }
 
 std::string ToString(const DeviceNumber& device) {
   return std::to_string(device.major) + ":" + std::to_string(device.minor);
-}
-
-// The directory in which the kernel shows the connection of a mount.
-std::string Connection(const DeviceNumber& device) {
-  return "/sys/fs/fuse/connections/" + std::to_string(device.minor) + "/";
 }
 
 // Runs fusermount3; whether it succeeded.
@@ -124,24 +115,24 @@ Result<void> Unmount(const std::string& mountpoint) {
   return Error{errno == EBUSY ? ErrorCode::kBusy : ErrorCode::kIo, std::strerror(errno)};
 }
 
-bool WriteBack(const std::string& mountpoint, const DeviceNumber& device,
-               std::chrono::milliseconds timeout) {
-  constexpr std::chrono::milliseconds kPollInterval{5};
+Result<void> WriteBack(const std::string& mountpoint, const ConnectionControl& connection,
+                       std::chrono::milliseconds timeout) {
+  constexpr std::chrono::milliseconds kPollInterval{1};
   const auto give_up_at = std::chrono::steady_clock::now() + timeout;
-  const int directory = open(mountpoint.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return false;
-  const bool started = syncfs(directory) == 0;
-  close(directory);
-  if (!started) return false;
+  const store::Descriptor directory(open(mountpoint.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory || syncfs(directory.get()) != 0) {
+    return Error{ErrorCode::kIo, mountpoint + ": cannot write back: " + std::strerror(errno)};
+  }
   // The kernel offers a count of unanswered requests, and no way to wait for it.
-  const std::string waiting = Connection(device) + "waiting";
-  for (;;) {
-    long count = -1;
-    std::ifstream(waiting) >> count;
-    if (count == 0) return true;
-    if (count < 0 || std::chrono::steady_clock::now() >= give_up_at) return false;
+  while (const std::optional<uint64_t> waiting = connection.CountWaiting()) {
+    if (*waiting == 0) return {};
+    if (std::chrono::steady_clock::now() >= give_up_at) {
+      return Error{ErrorCode::kBusy, mountpoint + ": requests keep coming"};
+    }
     std::this_thread::sleep_for(kPollInterval);
   }
+  return Error{ErrorCode::kUnsupported, mountpoint + ": cannot tell when all is written back: " +
+                                            "fusectl is not mounted on /sys/fs/fuse/connections"};
 }
 
 void Detach(const std::string& mountpoint) {
@@ -149,13 +140,6 @@ void Detach(const std::string& mountpoint) {
     umount2(mountpoint.c_str(), UMOUNT_NOFOLLOW | MNT_DETACH);
   } else {
     RunFusermount({"-u", "-q", "-z", "--", mountpoint});
-  }
-}
-
-void AbortConnection(const std::string& mountpoint, const DeviceNumber& device) {
-  // The filesystem of connections may not be mounted; a forced unmount does the same, for root.
-  if (!WriteSetting(Connection(device) + "abort", "1")) {
-    umount2(mountpoint.c_str(), UMOUNT_NOFOLLOW | MNT_FORCE | MNT_DETACH);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "crypto/base/result.h"
+#include "fs/fuse/connection_control.h"
 
 namespace chainfs::fs::fuse {
 
@@ -34,16 +35,12 @@ bool WaitUntilAnswering(const std::string& mountpoint);
 // somebody must be serving.
 Result<void> Unmount(const std::string& mountpoint);
 
-// Writes back what the kernel holds, within `timeout`: syncfs(2) alone returns before the WRITE
-// requests of a FUSE mount are answered. False: some may still be under way.
-bool WriteBack(const std::string& mountpoint, const DeviceNumber& device,
-               std::chrono::milliseconds timeout);
+// Writes back what the kernel holds, and waits until the daemon has it: syncfs(2) alone returns
+// before the WRITE requests of a FUSE mount are answered. kBusy: not within `timeout`.
+Result<void> WriteBack(const std::string& mountpoint, const ConnectionControl& connection,
+                       std::chrono::milliseconds timeout);
 
 // Takes the directory out of the tree; who uses it may go on.
 void Detach(const std::string& mountpoint);
-
-// Fails every request under way: for a mount that nobody serves any more.
-// REQUIRES: IsMounted().
-void AbortConnection(const std::string& mountpoint, const DeviceNumber& device);
 
 }  // namespace chainfs::fs::fuse

@@ -42,7 +42,7 @@ void ReadLink(fuse_req_t request, fuse_ino_t inode) {
 void MakeNode(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode, dev_t rdev) {
   const NewInode inode = FromCaller(request, mode, rdev);
   Serve(
-      request, {"mknod", parent, Waits::kForMemory},
+      request, {"mknod", parent, Effort::kMemory},
       [=](Volume& volume) { return volume.MakeNode(InodeNumber(parent), name, inode); },
       AnswerEntry);
 }
@@ -50,7 +50,7 @@ void MakeNode(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mo
 void MakeDirectory(fuse_req_t request, fuse_ino_t parent, const char* name, mode_t mode) {
   const NewInode inode = FromCaller(request, mode);
   Serve(
-      request, {"mkdir", parent, Waits::kForMemory},
+      request, {"mkdir", parent, Effort::kMemory},
       [=](Volume& volume) { return volume.MakeDirectory(InodeNumber(parent), name, inode); },
       AnswerEntry);
 }
@@ -58,27 +58,27 @@ void MakeDirectory(fuse_req_t request, fuse_ino_t parent, const char* name, mode
 void MakeSymlink(fuse_req_t request, const char* target, fuse_ino_t parent, const char* name) {
   const NewInode inode = FromCaller(request, 0777);
   Serve(
-      request, {"symlink", parent, Waits::kForMemory},
+      request, {"symlink", parent, Effort::kMemory},
       [=](Volume& volume) { return volume.MakeSymlink(InodeNumber(parent), name, target, inode); },
       AnswerEntry);
 }
 
 void Link(fuse_req_t request, fuse_ino_t inode, fuse_ino_t parent, const char* name) {
   Serve(
-      request, {"link", inode, Waits::kForMemory},
+      request, {"link", inode, Effort::kMemory},
       [=](Volume& volume) { return volume.Link(InodeNumber(inode), InodeNumber(parent), name); },
       AnswerEntry);
 }
 
 void Unlink(fuse_req_t request, fuse_ino_t parent, const char* name) {
   Serve(
-      request, {"unlink", parent, Waits::kForMemory},
+      request, {"unlink", parent, Effort::kMemory},
       [=](Volume& volume) { return volume.Unlink(InodeNumber(parent), name); }, AnswerDone);
 }
 
 void RemoveDirectory(fuse_req_t request, fuse_ino_t parent, const char* name) {
   Serve(
-      request, {"rmdir", parent, Waits::kForMemory},
+      request, {"rmdir", parent, Effort::kMemory},
       [=](Volume& volume) { return volume.RemoveDirectory(InodeNumber(parent), name); },
       AnswerDone);
 }
@@ -105,7 +105,7 @@ void Rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
     if (!mode) return ErrorCode::kInvalid;
     return volume.Rename(InodeNumber(parent), name, InodeNumber(new_parent), new_name, *mode);
   };
-  Serve(request, {"rename", parent, Waits::kForMemory}, rename, AnswerDone);
+  Serve(request, {"rename", parent, Effort::kMemory}, rename, AnswerDone);
 }
 
 #if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 17)
@@ -119,7 +119,7 @@ void MakeTemporary(fuse_req_t request, fuse_ino_t parent, mode_t mode, fuse_file
     if (fuse_reply_create(r, &entry, &file) != 0) volume.Forget(attributes.inode, 1);
   };
   Serve(
-      request, {"tmpfile", parent, Waits::kForMemory},
+      request, {"tmpfile", parent, Effort::kMemory},
       [=](Volume& volume) { return volume.CreateTemporary(InodeNumber(parent), inode); }, answer);
 }
 #endif

@@ -32,9 +32,10 @@ Context& ContextOf(fuse_req_t request) {
   return *static_cast<Context*>(fuse_req_userdata(request));
 }
 
-bool ShouldHandOver(fuse_req_t request, Waits waits) {
-  if (waits == Waits::kNever || !CameOverIoUring(request)) return false;
-  return waits == Waits::kForDisk || ContextOf(request).volume.WouldWait();
+bool ShouldHandOver(fuse_req_t request, Effort effort) {
+  if (effort == Effort::kQuick || !CameOverIoUring(request)) return false;
+  if (effort == Effort::kBulk) return ContextOf(request).workers.HasRoom();
+  return effort == Effort::kDisk || ContextOf(request).volume.WouldWait();
 }
 
 void LogIfAlarming(const Call& call, const Error& error) {

@@ -25,20 +25,25 @@
 
 namespace chainfs::fs::fuse {
 
-// What an operation may wait for that is worth another thread.
-enum class Waits { kNever, kForMemory, kForDisk };
+// Why an operation may be worth another thread.
+enum class Effort {
+  kQuick,   // it is not
+  kMemory,  // waits for a commit if dirty memory is full
+  kDisk,    // waits for a commit, or takes long
+  kBulk,    // takes a while on the CPU, and there may be others
+};
 
 // Who is calling: for the log, and to choose a thread.
 struct Call {
   const char* name;
   fuse_ino_t inode;
-  Waits waits = Waits::kNever;
+  Effort effort = Effort::kQuick;
 };
 
 Context& ContextOf(fuse_req_t request);
 
 // Whether to serve the request on a worker's thread.
-bool ShouldHandOver(fuse_req_t request, Waits waits);
+bool ShouldHandOver(fuse_req_t request, Effort effort);
 
 // Logs the error if it is alarming: once per operation and inode, not for every retry.
 void LogIfAlarming(const Call& call, const Error& error);
@@ -92,7 +97,7 @@ bool HandOver(fuse_req_t request, Call call, Operation operation, Answer answer,
 
 template <class Operation, class Answer>
 void Serve(fuse_req_t request, Call call, Operation operation, Answer answer) {
-  if (ShouldHandOver(request, call.waits)) {
+  if (ShouldHandOver(request, call.effort)) {
     WorkerPool& workers = ContextOf(request).workers;
     auto submit = [&](std::unique_ptr<Job> job) { workers.Submit(std::move(job)); };
     if (HandOver(request, call, operation, answer, submit)) return;

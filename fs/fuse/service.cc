@@ -87,6 +87,7 @@ class Service::Impl {
   ~Impl() {
     if (session_) EndServing();
     session_.reset();
+    signals_.reset();
     if (event_ >= 0) close(event_);
   }
 
@@ -100,18 +101,19 @@ class Service::Impl {
     Result<SessionPtr> session = NewSession(options_, context_.want_io_uring, context_);
     if (!session) return session.error();
     session_ = std::move(*session);
+    signals_.emplace(event_);  // before there is a mount to leave behind
     if (const Result<void> done = MountSession(session_.get(), mountpoint_); !done) {
       session_.reset();
       return done.error();
     }
     mounted_ = true;
     device_ = FindMount(mountpoint_);
+    if (device_) connection_.emplace(device_->minor);
     return {};
   }
 
   int Run() {
     runner_ = pthread_self();
-    SignalWatch signals(event_);
     notifier_.Start(session_.get());
     std::thread control = StartQuietThread(MakeJob([this] { Control(); }));
     const int error = Loop();
@@ -124,6 +126,11 @@ class Service::Impl {
   }
 
   void Stop() { Signal(event_); }
+
+  Result<void> WriteBack() const {
+    if (!connection_) return Error{ErrorCode::kUnsupported, mountpoint_ + ": mount not found"};
+    return fuse::WriteBack(mountpoint_, *connection_, kWriteBackTimeout);
+  }
 
   TransportStatus transport() const {
     if (context_.over_io_uring) return {true, {}};
@@ -143,8 +150,7 @@ class Service::Impl {
   // Whatever ended the loop, nobody serves requests any more. Those of a mount that is still there
   // must fail before the threads which may be waiting for them can be joined.
   void EndServing() {
-    if (mounted_ && device_ && IsMounted(mountpoint_, *device_))
-      AbortConnection(mountpoint_, *device_);
+    if (device_ && IsMounted(mountpoint_, *device_)) connection_->Abort();
     notifier_.Stop();
     workers_.reset();
     if (mounted_ && !detached_) fuse_session_unmount(session_.get());
@@ -154,13 +160,13 @@ class Service::Impl {
   void Control() {
     if (!WaitUntilAnswering(mountpoint_)) return;
     if (device_) TuneKernel(*device_);
-    spdlog::info("mounted mountpoint={} transport={}", mountpoint_, transport().ToString());
+    spdlog::debug("answering mountpoint={} transport={}", mountpoint_, transport().ToString());
     if (options_.on_ready) options_.on_ready();
     if (!WaitForEvent(std::nullopt)) return;
     spdlog::info("unmounting mountpoint={}", mountpoint_);
     if (Unmount(mountpoint_)) return;
     spdlog::warn("still in use, detaching mountpoint={}", mountpoint_);
-    if (device_) WriteBack(mountpoint_, *device_, kWriteBackTimeout);
+    if (const Result<void> done = WriteBack(); !done) spdlog::warn("{}", done.error().message);
     Detach(mountpoint_);
     detached_ = true;
     WaitForEvent(kGracePeriod);
@@ -190,9 +196,11 @@ class Service::Impl {
   SessionPtr session_;
   std::string mountpoint_;  // absolute, without links
   std::optional<DeviceNumber> device_;
+  std::optional<ConnectionControl> connection_;
   bool mounted_ = false;
   std::atomic<bool> detached_ = false;
   int event_ = -1;  // stop asked for, or session ended
+  std::optional<SignalWatch> signals_;
   std::atomic<bool> ended_ = false;
   pthread_t runner_{};
 };
@@ -208,6 +216,7 @@ Result<std::unique_ptr<Service>> Service::Mount(Volume& volume, ServiceOptions o
 
 int Service::Run() { return impl_->Run(); }
 void Service::Stop() { impl_->Stop(); }
+Result<void> Service::WriteBack() { return impl_->WriteBack(); }
 TransportStatus Service::transport() const { return impl_->transport(); }
 
 }  // namespace chainfs::fs::fuse

@@ -7,10 +7,10 @@
 //   int error = (*service)->Run();                    // until the directory is unmounted
 //   volume->Close();                                  // the last commit: the caller's
 //
-// SIGTERM, SIGINT and SIGHUP unmount while Run() runs, as Stop() does.
+// From Mount() to the destructor SIGTERM, SIGINT and SIGHUP do what Stop() does.
 //
-// Mount, Run and the destructor belong to one thread, of one Service a process at a time; Stop and
-// transport may be called from any.
+// Mount, Run and the destructor belong to one thread, of one Service a process at a time; the
+// others may be called from any that does not serve requests.
 #pragma once
 
 #include <functional>
@@ -71,6 +71,11 @@ class Service {
   // Makes Run() return: unmounts, so that everything written reaches the volume. A directory still
   // in use is detached at once and served for a few seconds more. Safe in a signal handler.
   void Stop();
+
+  // Hands everything that programs have written, and the kernel still holds, to the volume. After
+  // it Volume::Sync() makes it durable. Errors: kIo, kBusy (requests keep coming for half a
+  // minute), kUnsupported (the kernel does not let us see whether it has finished).
+  Result<void> WriteBack();
 
   // What is in use. Final once on_ready has been called.
   TransportStatus transport() const;

@@ -8,7 +8,7 @@ namespace {
 
 void Sync(fuse_req_t request, fuse_ino_t inode, int, fuse_file_info*) {
   Serve(
-      request, {"fsync", inode, Waits::kForDisk},
+      request, {"fsync", inode, Effort::kDisk},
       [=](Volume& volume) { return volume.SyncInode(InodeNumber(inode)); }, AnswerDone);
 }
 

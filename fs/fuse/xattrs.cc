@@ -48,7 +48,7 @@ void SetXattr(fuse_req_t request, fuse_ino_t inode, const char* name, const char
                          : flags & XATTR_REPLACE ? XattrMode::kReplace
                                                  : XattrMode::kAny;
   Serve(
-      request, {"setxattr", inode, Waits::kForMemory},
+      request, {"setxattr", inode, Effort::kMemory},
       [=](Volume& volume) {
         return volume.SetXattr(InodeNumber(inode), name, std::string_view(value, size), mode);
       },
@@ -57,7 +57,7 @@ void SetXattr(fuse_req_t request, fuse_ino_t inode, const char* name, const char
 
 void RemoveXattr(fuse_req_t request, fuse_ino_t inode, const char* name) {
   Serve(
-      request, {"removexattr", inode, Waits::kForMemory},
+      request, {"removexattr", inode, Effort::kMemory},
       [=](Volume& volume) { return volume.RemoveXattr(InodeNumber(inode), name); }, AnswerDone);
 }
 

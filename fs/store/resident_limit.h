@@ -18,12 +18,12 @@ class ResidentLimit {
   explicit ResidentLimit(const Environment& environment) : environment_(environment) {}
   // Says that a value of so many bytes is about to be read.
   void Note(size_t bytes) {
-    // Small values drag in a page, and index pages on the way.
-    if (noted_.fetch_add(bytes + kIndexBytes, std::memory_order_relaxed) > kLimitBytes) Unmap();
+    // The kernel maps 64 KiB around a page that is touched.
+    if (noted_.fetch_add(bytes + kFaultBytes, std::memory_order_relaxed) > kLimitBytes) Unmap();
   }
 
  private:
-  static constexpr size_t kIndexBytes = 4096;
+  static constexpr size_t kFaultBytes = 64 << 10;
   static constexpr size_t kLimitBytes = 64 << 20;
   void Unmap();
 

@@ -77,6 +77,7 @@ Result<void> WriteTxn::PutMeta(std::string_view name, ByteView value) {
 }
 
 Result<void> WriteTxn::DeleteObject(ObjectId id) {
+  store_->resident.Note(0);  // LMDB looks at the page to be freed
   if (failure_) return *failure_;
   NumberKey key(id.value);
   MDB_val k = key.val();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/file/store_blocks.h"
 
+#include <algorithm>
 #include <cassert>
 
 #include "fs/file/reservation.h"
@@ -17,6 +18,12 @@ Result<Pieces> LoadPieces(const Change& change, const Key& key) {
   auto pieces = DecodePieces(item->value);
   if (!pieces) return ErrorCode::kDamaged;
   return *pieces;
+}
+
+// How many pieces are left if the blocks of `mask` go elsewhere.
+size_t CountSurvivors(const Pieces& pieces, BlockMask mask) {
+  return static_cast<size_t>(std::count_if(
+      pieces.begin(), pieces.end(), [&](const PieceRef& ref) { return (ref.live & ~mask) != 0; }));
 }
 
 // Takes the blocks of `mask` from every piece but the one at `except`; pieces left without a live
@@ -70,6 +77,10 @@ Result<void> StoreBlocks(Change& change, InodeNumber number, InodeItem& inode,
   auto pieces = LoadPieces(change, key);
   if (!pieces) return std::move(pieces).error();
   const BlockMask before = pieces->live();
+  BlockMask mask = 0;
+  for (const PlacedBlock& placed : blocks) mask |= BlockBit(placed.index % kRegionBlocks);
+  // Only if that many do not verify, and so cannot be merged.
+  if (CountSurvivors(*pieces, mask) >= kMaxPieces) return ErrorCode::kDamaged;
 
   std::shared_ptr<Piece> piece;
   for (const PieceRef& ref : *pieces) {
@@ -84,11 +95,9 @@ Result<void> StoreBlocks(Change& change, InodeNumber number, InodeItem& inode,
     pieces->PushFront({piece->pointer(), 0, 0});
     added += kBlockBytes;  // the LMDB page that every object costs
   }
-  BlockMask mask = 0;
   for (PlacedBlock& placed : blocks) {
     const size_t i = placed.index % kRegionBlocks;
     if ((piece->stored() & BlockBit(i)) == 0) added += kBlockBytes;
-    mask |= BlockBit(i);
     piece->SetBlock(i, std::move(placed.block));
   }
   change.AddDataBytes(added);

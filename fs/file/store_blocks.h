@@ -17,8 +17,9 @@ struct PlacedBlock {
 };
 
 // Puts the blocks of one region into the open generation's piece and takes them from the others.
-// Updates inode.blocks; the caller stores the inode.
-// REQUIRES: all blocks are of one region; the exclusive inode lock.
+// Updates inode.blocks; the caller stores the inode. kDamaged: the region's item is unsound, or has
+// no room for another piece. REQUIRES: all blocks are of one region; MergeIfDue has been asked; the
+// exclusive inode lock.
 Result<void> StoreBlocks(Change& change, InodeNumber number, InodeItem& inode,
                          std::span<PlacedBlock> blocks);
 

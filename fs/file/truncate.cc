@@ -2,104 +2,17 @@
 #include "fs/file/truncate.h"
 
 #include <algorithm>
-#include <optional>
 
-#include "fs/file/regions.h"
+#include "fs/file/block_range.h"
 #include "fs/file/reservation.h"
 #include "fs/file/write.h"
+#include "fs/file/zero.h"
 #include "fs/inode_access.h"
 
 namespace chainfs::fs {
 namespace {
 
-constexpr size_t kRegionsPerStep = 256;
-
 Key OrphanKey(InodeNumber number) { return Key(InodeNumber(0), ItemKind::kOrphan, number.value); }
-
-// The blocks [from, to) of one file that lie in one region, as a mask.
-BlockMask MaskWithin(uint64_t region, uint64_t from, uint64_t to) {
-  const uint64_t begin = region * kRegionBlocks;
-  BlockMask mask = 0;
-  for (uint64_t i = std::max(from, begin); i < std::min(to, begin + kRegionBlocks); ++i) {
-    mask |= BlockBit(i - begin);
-  }
-  return mask;
-}
-
-// The block around [from, to) with that range zeroed; nullopt if the block is a hole. The range
-// lies within one block of a file of `size` bytes.
-Result<std::optional<PlacedBlock>> PrepareZeroed(Core& core, InodeNumber number, uint64_t from,
-                                                 uint64_t to, uint64_t size) {
-  const uint64_t index = from / kBlockBytes;
-  const RegionIndex region(index / kRegionBlocks);
-  const size_t i = index % kRegionBlocks;
-  std::vector<RegionSource> sources;
-  {
-    ReadView view(core);
-    auto found = FindRegions(view, number, region, region);
-    if (!found) return std::move(found).error();
-    sources = std::move(*found);
-  }
-  if (sources.empty() || (sources[0].pieces.live() & BlockBit(i)) == 0) {
-    return std::optional<PlacedBlock>();
-  }
-  PlacedBlock placed{index, {core.blocks.Allocate(), 0}};
-  uint8_t* content = placed.block.data.get();
-  auto read = ReadRegion(core, sources[0], i * kBlockBytes, {content, kBlockBytes});
-  if (!read) return std::move(read).error();
-  const uint64_t begin = index * kBlockBytes;
-  std::fill(content + (from - begin), content + (to - begin), uint8_t{0});
-  const uint64_t in_file = std::min<uint64_t>(size - begin, kBlockBytes);
-  const bool to_the_end = in_file <= to - begin;
-  placed.block.bytes =
-      static_cast<uint32_t>(to_the_end ? std::max<uint64_t>(from - begin, 1) : in_file);
-  return std::optional<PlacedBlock>(std::move(placed));
-}
-
-// Zeroes [from, to) within one block, in a Change of its own.
-Result<void> ZeroWithinBlock(Core& core, InodeNumber number, uint64_t from, uint64_t to,
-                             uint64_t size) {
-  auto placed = PrepareZeroed(core, number, from, to, size);
-  if (!placed) return std::move(placed).error();
-  if (!*placed) return {};
-  auto change = Change::Begin(core, SpaceNeed::kShrink);
-  if (!change) return std::move(change).error();
-  auto inode = LoadInode(*change, number);
-  if (!inode) return std::move(inode).error();
-  if (auto stored = StoreBlocks(*change, number, *inode, {&**placed, 1}); !stored) return stored;
-  return StoreInode(*change, number, *inode);
-}
-
-// Makes the whole blocks [from, to) holes, in bounded steps.
-Result<void> DropWholeBlocks(Core& core, InodeNumber number, uint64_t from, uint64_t to) {
-  uint64_t next_region = from / kRegionBlocks;
-  while (next_region * kRegionBlocks < to) {
-    auto change = Change::Begin(core, SpaceNeed::kShrink);
-    if (!change) return std::move(change).error();
-    auto inode = LoadInode(*change, number);
-    if (!inode) return std::move(inode).error();
-    // The walk ends before the first drop: a change of the tree ends a cursor.
-    std::vector<uint64_t> regions;
-    {
-      auto cursor = change->Seek(Key(number, ItemKind::kExtent, next_region));
-      if (!cursor) return std::move(cursor).error();
-      while (regions.size() < kRegionsPerStep && cursor->IsAt(number, ItemKind::kExtent) &&
-             cursor->key().offset * kRegionBlocks < to) {
-        regions.push_back(cursor->key().offset);
-        if (auto next = cursor->Next(); !next) return next;
-      }
-    }
-    if (regions.empty()) return {};
-    for (uint64_t region : regions) {
-      auto dropped =
-          DropBlocks(*change, number, *inode, RegionIndex(region), MaskWithin(region, from, to));
-      if (!dropped) return dropped;
-    }
-    if (auto stored = StoreInode(*change, number, *inode); !stored) return stored;
-    next_region = regions.back() + 1;
-  }
-  return {};
-}
 
 Result<InodeItem> LoadRegularFile(Core& core, InodeNumber number) {
   ReadView view(core);
@@ -108,31 +21,6 @@ Result<InodeItem> LoadRegularFile(Core& core, InodeNumber number) {
   if (inode->is_directory()) return ErrorCode::kIsDirectory;
   if (!inode->is_regular()) return ErrorCode::kInvalid;
   return inode;
-}
-
-// Zeroes [offset, end) of the content; the size stays.
-Result<void> ZeroContent(Core& core, InodeNumber number, const InodeItem& inode, uint64_t offset,
-                         uint64_t end) {
-  end = std::min(end, inode.size);
-  if (offset >= end) return {};
-  if ((inode.flags & kInlineData) != 0) {
-    const Bytes zeros(end - offset);
-    return WriteLocked(core, number, offset, zeros, false);
-  }
-  const uint64_t first_whole = (offset + kBlockBytes - 1) / kBlockBytes;
-  // Past the end of file everything is zero: the last block counts as whole.
-  const uint64_t end_whole =
-      end == inode.size ? (end + kBlockBytes - 1) / kBlockBytes : end / kBlockBytes;
-  if (offset / kBlockBytes < first_whole) {
-    const uint64_t to = std::min(end, first_whole * kBlockBytes);
-    if (auto zeroed = ZeroWithinBlock(core, number, offset, to, inode.size); !zeroed) return zeroed;
-  }
-  if (end / kBlockBytes >= first_whole && end_whole * kBlockBytes < end) {
-    auto zeroed = ZeroWithinBlock(core, number, end_whole * kBlockBytes, end, inode.size);
-    if (!zeroed) return zeroed;
-  }
-  return first_whole < end_whole ? DropWholeBlocks(core, number, first_whole, end_whole)
-                                 : Result<void>();
 }
 
 // Sets the size and the times in a Change of its own. An inline file too large for it is moved
@@ -224,13 +112,13 @@ Result<void> Grow(Core& core, InodeNumber number, const InodeItem& inode, uint64
 // The first step of a truncation: the new size, the block that it cuts, the first extents, and an
 // ORPHAN item if there are more to come. True: there are.
 Result<bool> BeginShrink(Core& core, InodeNumber number, uint64_t size,
-                         std::optional<PlacedBlock> cut, bool kill_suid_sgid) {
+                         std::vector<PlacedBlock> cut, bool kill_suid_sgid) {
   auto change = Change::Begin(core, SpaceNeed::kShrink);
   if (!change) return std::move(change).error();
   auto inode = LoadInode(*change, number);
   if (!inode) return std::move(inode).error();
-  if (cut) {
-    auto stored = StoreBlocks(*change, number, *inode, {&*cut, 1});
+  if (!cut.empty()) {
+    auto stored = StoreBlocks(*change, number, *inode, cut);
     if (!stored) return std::move(stored).error();
   }
   const uint64_t end_block = (size + kBlockBytes - 1) / kBlockBytes;
@@ -314,7 +202,7 @@ Result<void> Truncate(Core& core, InodeNumber number, uint64_t size, bool kill_s
   if ((inode->flags & kInlineData) != 0) {
     return SetSize(core, number, size, kill_suid_sgid, SpaceNeed::kShrink);
   }
-  std::optional<PlacedBlock> cut;
+  std::vector<PlacedBlock> cut;
   if (size % kBlockBytes != 0 && !trims) {
     const uint64_t block_end = std::min(inode->size, (size / kBlockBytes + 1) * kBlockBytes);
     auto prepared = PrepareZeroed(core, number, size, block_end, inode->size);

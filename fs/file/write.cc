@@ -5,22 +5,14 @@
 #include <cassert>
 #include <cstring>
 
+#include "fs/file/block_range.h"
+#include "fs/file/merge.h"
 #include "fs/file/read.h"
 #include "fs/file/regions.h"
 #include "fs/inode_access.h"
 
 namespace chainfs::fs {
 namespace {
-
-// A region is merged when it is written and has this many pieces, or holds so many dead blocks.
-constexpr size_t kMergePieces = 8;
-constexpr size_t kMergeDeadBlocks = kRegionBlocks;
-
-bool WantsMerge(const Pieces& pieces) {
-  size_t stored = 0;
-  for (const PieceRef& ref : pieces) stored += CountBlocks(ref.stored);
-  return pieces.size() >= kMergePieces || stored - CountBlocks(pieces.live()) >= kMergeDeadBlocks;
-}
 
 // One write, as far as it can be got ready without the tree lock.
 struct WritePlan {
@@ -78,12 +70,6 @@ Result<void> ReadOldBlock(Core& core, const WritePlan& plan, uint64_t index, Mut
   return ReadRegion(core, *source, index % kRegionBlocks * kBlockBytes, out);
 }
 
-// How many bytes of a block lie inside a file of `size` bytes.
-uint32_t BytesInFile(uint64_t index, uint64_t size) {
-  const uint64_t begin = index * kBlockBytes;
-  return size <= begin ? 0 : static_cast<uint32_t>(std::min<uint64_t>(size - begin, kBlockBytes));
-}
-
 // The block as it is after [offset, offset + data) is written over it.
 Result<PlacedBlock> PrepareBlock(Core& core, const WritePlan& plan, uint64_t index, uint64_t offset,
                                  ByteView data) {
@@ -107,27 +93,6 @@ Result<PlacedBlock> PrepareBlock(Core& core, const WritePlan& plan, uint64_t ind
   return placed;
 }
 
-// Adds the region's live blocks that the write itself does not bring: afterwards one piece has all.
-Result<void> PrepareMerge(Core& core, const WritePlan& plan, const RegionSource& source,
-                          std::vector<PlacedBlock>& blocks) {
-  BlockMask missing = source.pieces.live();
-  for (const PlacedBlock& placed : blocks) {
-    if (placed.index / kRegionBlocks == source.region.value) {
-      missing &= ~BlockBit(placed.index % kRegionBlocks);
-    }
-  }
-  Bytes whole(kRegionBytes);
-  if (auto read = ReadRegion(core, source, 0, whole); !read) return read;
-  for (BlockMask rest = missing; rest != 0; rest &= rest - 1) {
-    const size_t i = static_cast<size_t>(std::countr_zero(rest));
-    const uint64_t index = source.region.value * kRegionBlocks + i;
-    const uint32_t bytes = std::max(BytesInFile(index, plan.size), 1u);
-    blocks.push_back(
-        {index, MakeBlock(core.blocks, 0, ByteView(whole).subspan(i * kBlockBytes, bytes))});
-  }
-  return {};
-}
-
 Result<std::vector<PlacedBlock>> PrepareBlocks(Core& core, const WritePlan& plan, uint64_t offset,
                                                ByteView data) {
   std::vector<PlacedBlock> blocks;
@@ -144,11 +109,9 @@ Result<std::vector<PlacedBlock>> PrepareBlocks(Core& core, const WritePlan& plan
   }
   bool merged = false;
   for (const RegionSource& source : plan.regions) {
-    if (!WantsMerge(source.pieces)) continue;
-    if (auto merge = PrepareMerge(core, plan, source, blocks); !merge) {
-      return std::move(merge).error();
-    }
-    merged = true;
+    auto merge = MergeIfDue(core, source, plan.size, blocks);
+    if (!merge) return std::move(merge).error();
+    merged = merged || *merge;
   }
   if (merged) {
     std::sort(blocks.begin(), blocks.end(),

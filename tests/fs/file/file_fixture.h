@@ -44,6 +44,27 @@ class FileTest : public CoreTest {
     return std::move(*inode);
   }
 
+  // Flips a bit of a blob in the store. Opens everything anew.
+  void Damage(ObjectId id) {
+    Close();
+    {
+      auto store = store::Store::Open(directory_, {});
+      ASSERT_TRUE(store);
+      Bytes blob;
+      {
+        auto txn = (*store)->BeginRead();
+        auto sealed = *txn->FindObject(id);
+        blob.assign(sealed.begin(), sealed.end());
+      }
+      blob[blob.size() / 2] ^= 1;
+      auto txn = (*store)->BeginWrite();
+      ASSERT_TRUE(txn->DeleteObject(id));
+      ASSERT_TRUE(txn->PutObject(id, blob));
+      ASSERT_TRUE(txn->Commit());
+    }
+    Open();
+  }
+
   // Bytes that differ from place to place and from seed to seed.
   static Bytes Pattern(size_t bytes, uint64_t seed) {
     Bytes out(bytes);

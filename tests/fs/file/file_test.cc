@@ -161,23 +161,7 @@ TEST_F(FileTest, DamageIsAnErrorNotWrongBytes) {
     ASSERT_TRUE(item);
     pointer = (*DecodePieces(item->value))[0].pointer;
   }
-  Close();
-  {
-    auto store = store::Store::Open(directory_, {});
-    ASSERT_TRUE(store);
-    Bytes blob;
-    {
-      auto txn = (*store)->BeginRead();
-      auto sealed = *txn->FindObject(pointer.id);
-      blob.assign(sealed.begin(), sealed.end());
-    }
-    blob[1000] ^= 1;
-    auto txn = (*store)->BeginWrite();
-    ASSERT_TRUE(txn->DeleteObject(pointer.id));
-    ASSERT_TRUE(txn->PutObject(pointer.id, blob));
-    ASSERT_TRUE(txn->Commit());
-  }
-  Open();
+  Damage(pointer.id);
   Bytes out(100);
   EXPECT_EQ(fs::Read(*core_, kFile, 0, out).error().code, ErrorCode::kDamaged);
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/mount/mounted_vault.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace chainfs::mount_test {
+namespace {
+
+using fs::store::Descriptor;
+
+constexpr const char* kParameter = "/sys/module/fuse/parameters/enable_uring";
+
+std::string ReadParameter() {
+  std::string value;
+  std::ifstream(kParameter) >> value;
+  return value;
+}
+
+// Turns FUSE over io_uring on, which the kernel asks about when it connects, and back to what it
+// was. One test process at a time, or one would restore what another has set.
+class IoUringTurnedOn {
+ public:
+  IoUringTurnedOn()
+      : lock_(open("/tmp/chainfs-test-enable-uring.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
+    flock(lock_.get(), LOCK_EX);
+    before_ = ReadParameter();
+    Set("Y");
+  }
+  ~IoUringTurnedOn() { Set(before_); }
+  bool succeeded() const { return ReadParameter() == "Y"; }
+
+ private:
+  static void Set(const std::string& value) { std::ofstream(kParameter) << value; }
+  Descriptor lock_;
+  std::string before_;
+};
+
+void AwaitEnd(const Descriptor& process) {
+  pollfd fd{process.get(), POLLIN, 0};
+  poll(&fd, 1, -1);
+}
+
+}  // namespace
+
+void MountedVault::SetUp() {
+  VaultFixture::SetUp();
+  if (IsSkipped() || HasFatalFailure()) return;
+  MountVault();
+}
+
+void MountedVault::TearDown() {
+  if (daemon_ != 0 && IsMounted()) UnmountVault();
+  VaultFixture::TearDown();
+}
+
+void MountedVault::MountVault(const std::string& options) {
+  const bool io_uring = GetParam() == Transport::kIoUring;
+  std::optional<IoUringTurnedOn> turned_on;
+  if (io_uring) {
+    if (!turned_on.emplace().succeeded()) {
+      GTEST_SKIP() << "SKIPPED: this kernel has no FUSE over io_uring, that path is NOT TESTED";
+    }
+  }
+  MountOrFail((io_uring ? "transport=io_uring" : "transport=classic") +
+              (options.empty() ? "" : "," + options));
+  if (HasFatalFailure()) return;
+  const auto status =
+      nlohmann::json::parse(Chainfs({"status", mount_point_, "--json"}).out, nullptr, false);
+  ASSERT_FALSE(status.is_discarded());
+  daemon_ = status["pid"];
+  process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, daemon_, 0)));
+  if (io_uring && status["transport"] != "io_uring") {
+    UnmountVault();
+    GTEST_SKIP() << "SKIPPED: no io_uring, that path is NOT TESTED: " << status["transport_hint"];
+  }
+}
+
+void MountedVault::UnmountVault() {
+  const tools::ProgramResult result = Unmount();
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_FALSE(IsMounted());
+  pollfd fd{process_.get(), POLLIN, 0};
+  EXPECT_EQ(poll(&fd, 1, 0), 1) << "the daemon still runs";
+  daemon_ = 0;
+}
+
+void MountedVault::Remount() {
+  UnmountVault();
+  MountVault();
+}
+
+void MountedVault::KillDaemon() {
+  ASSERT_EQ(kill(daemon_, SIGKILL), 0);
+  AwaitEnd(process_);
+  ASSERT_EQ(umount2(mount_point_.c_str(), MNT_DETACH), 0);
+  daemon_ = 0;
+}
+
+std::string MountedVault::Shell(const std::string& line) {
+  return RunShell({"sh", "-euc", "cd \"$MNT\"\n" + line});
+}
+
+std::string MountedVault::Script(const std::string& name, const std::string& argument) {
+  const std::string path = std::string(CHAINFS_MOUNT_SCRIPTS) + "/" + name + ".sh";
+  return RunShell({"sh", "-euc", "cd \"$MNT\"\n. \"$0\"", path, argument});
+}
+
+std::string MountedVault::RunShell(const std::vector<std::string>& arguments) {
+  const tools::ProgramResult result =
+      tools::RunProgram(arguments, {.input = {},
+                                    .environment = {{"MNT", mount_point_},
+                                                    {"SCRATCH", scratch_.path()},
+                                                    {"HOME", scratch_.Directory("home")},
+                                                    {"LC_ALL", "C"}},
+                                    .user = {}});
+  EXPECT_EQ(result.code, 0) << "script: " << arguments.at(2) << "\nstdout:\n"
+                            << result.out << "\nstderr:\n"
+                            << result.err;
+  return result.out;
+}
+
+bool MountedVault::Have(const std::vector<std::string>& programs) {
+  const auto skip = [](const std::string& program) {
+    GTEST_SKIP() << "SKIPPED: not installed: " << program;
+  };
+  for (const std::string& program : programs) {
+    if (tools::RunProgram({"sh", "-c", "command -v " + program}).code != 0) skip(program);
+  }
+  return !IsSkipped();
+}
+
+std::string TransportName(const testing::TestParamInfo<Transport>& info) {
+  return info.param == Transport::kClassic ? "Classic" : "IoUring";
+}
+
+}  // namespace chainfs::mount_test

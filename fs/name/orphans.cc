@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/name/orphans.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "fs/core.h"
@@ -14,14 +15,17 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr size_t kBatch = 64;
+constexpr uint64_t kRegionsPerStep = 256;
 constexpr size_t kScan = 4096;
 // How long a first orphan waits for company: one Change for all is cheaper.
 constexpr milliseconds kGather(10);
 constexpr milliseconds kRetry(1000);
 constexpr milliseconds kMostAtUnmount(3000);
 
-// One step of one inode, in a change that others share. True: nothing is left to do.
-Result<bool> ReclaimOne(Core& core, Change& change, InodeNumber number, bool held_too) {
+// One step of one inode, in a change that others share; takes from the regions that the change may
+// yet reclaim. True: nothing is left to do.
+Result<bool> ReclaimOne(Core& core, Change& change, InodeNumber number, bool held_too,
+                        uint64_t& regions) {
   auto inode = LoadInode(change, number);
   if (!inode && inode.error().code == ErrorCode::kStale) {
     // An item without an inode, if that: a damaged volume, or it has been reclaimed meanwhile.
@@ -31,6 +35,8 @@ Result<bool> ReclaimOne(Core& core, Change& change, InodeNumber number, bool hel
   if (!inode) return std::move(inode).error();
   if (inode->nlink > 0) return true;
   if (!held_too && core.lookups.MarkOrphan(number)) return true;  // its last Forget brings it back
+  const uint64_t most = inode->size / kRegionBytes + 1;
+  regions -= std::min(regions, std::min<uint64_t>(most, kRegionsPerReclaimStep));
   auto gone = ReclaimInode(change, number, *inode);
   if (gone && *gone) return true;
   auto stored = StoreInode(change, number, *inode);
@@ -147,14 +153,12 @@ void OrphanReclaimer::ReclaimTheHeld() {
 
 OrphanReclaimer::Batch OrphanReclaimer::FinishTruncations(const Batch& batch) {
   Batch unlinked, truncated;
-  {
-    ReadView view(core_);
-    for (const InodeNumber number : batch) {
-      auto item = view.Find(OrphanKey(number));
-      if (!item) continue;  // done meanwhile, or damaged: the next mount tries again
-      (item->value.empty() ? unlinked : truncated).push_back(number);
-      if (item->value.empty()) (void)WarmReclaim(view.tree(), number);
-    }
+  for (const InodeNumber number : batch) {
+    ReadView view(core_);  // one each: what is cold takes a while
+    auto item = view.Find(OrphanKey(number));
+    if (!item) continue;  // done meanwhile, or damaged: the next mount tries again
+    (item->value.empty() ? unlinked : truncated).push_back(number);
+    if (item->value.empty()) (void)WarmReclaim(view.tree(), number);
   }
   for (const InodeNumber number : truncated) {
     auto lock = core_.inode_locks.Exclusive(number);
@@ -170,12 +174,14 @@ Result<OrphanReclaimer::Batch> OrphanReclaimer::Step(const Batch& batch, bool he
   if (unlinked.empty()) return unfinished;
   auto change = Change::Begin(core_, SpaceNeed::kShrink);
   if (!change) return std::move(change).error();
-  for (size_t i = 0; i < unlinked.size(); ++i) {
-    auto done = ReclaimOne(core_, *change, unlinked[i], held_too);
-    if (!done || *done) continue;
-    // It used up the step: the others, too, wait for the next.
-    unfinished.assign(unlinked.begin() + static_cast<ptrdiff_t>(i), unlinked.end());
-    break;
+  uint64_t regions = kRegionsPerStep;
+  for (const InodeNumber number : unlinked) {
+    if (regions == 0) {
+      unfinished.push_back(number);
+      continue;
+    }
+    auto done = ReclaimOne(core_, *change, number, held_too, regions);
+    if (done && !*done) unfinished.push_back(number);
   }
   return unfinished;
 }

@@ -14,7 +14,7 @@ constexpr uint64_t kDotCookie = 1, kDotDotCookie = 2;
 constexpr uint32_t kTypeDirectory = 0040000;
 constexpr uint64_t kEndOfSequences = uint64_t{1} << 63;
 // After so many entries others get at the tree.
-constexpr size_t kEntriesPerView = 256;
+constexpr size_t kEntriesPerView = 64;
 
 enum class Listing { kMore, kEnded };
 

@@ -27,7 +27,7 @@ struct ChainHead {
   Pointer root;
   ObjectId next_id;
   uint64_t live_objects = 0, live_bytes = 0;
-  uint64_t time_ns = 0;     // of the newest record; the next one is not older
+  uint64_t time_ns = 0;  // of the newest record; the next one is not older
   Graveyard graveyard;
 };
 

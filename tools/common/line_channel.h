@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // JSON values, one a line, over a connected Unix socket: the control protocol's framing.
-// docs/format-control.md has the messages.
+// tools/daemon/control_server.h has the messages.
 #pragma once
 
 #include <nlohmann/json.hpp>

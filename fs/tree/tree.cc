@@ -100,6 +100,30 @@ Result<Cursor> Tree::Seek(const Key& key) const {
   return cursor;
 }
 
+Result<Cursor> Tree::SeekLast(const Key& key) const {
+  auto path = Descend(key);
+  if (!path) return std::move(path).error();
+  Cursor cursor(table_);
+  for (Step& step : *path) cursor.path_.push_back({std::move(step.node), step.index});
+  auto& steps = cursor.path_;
+  const Cursor::Step& leaf = steps.back();
+  if (leaf.index < leaf.node->count() && leaf.node->KeyAt(leaf.index) == key) return cursor;
+  while (!steps.empty() && steps.back().index == 0) steps.pop_back();
+  if (steps.empty()) return cursor;
+  --steps.back().index;
+  while (!steps.back().node->is_leaf()) {
+    const Cursor::Step& top = steps.back();
+    auto child = table_.Get(top.node->ChildAt(top.index));
+    if (!child) return std::move(child).error();
+    if ((*child)->level() != top.node->level() - 1 || (*child)->count() == 0) {
+      return ErrorCode::kDamaged;
+    }
+    const size_t last = (*child)->count() - 1;
+    steps.push_back({std::move(*child), last});
+  }
+  return cursor;
+}
+
 NodeRef Tree::NewNode(OpenSet& open, int level) {
   auto node =
       std::allocate_shared<Node>(NodeAllocator<Node>(), open.DrawId(), open.generation(), level);

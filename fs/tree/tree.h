@@ -64,6 +64,8 @@ class Tree {
   Result<Item> Find(const Key& key) const;
   // At the first item whose key is >= `key`, or past the end.
   Result<Cursor> Seek(const Key& key) const;
+  // At the last item whose key is <= `key`, or past the end if there is none.
+  Result<Cursor> SeekLast(const Key& key) const;
 
   // Inserts, or replaces the value. REQUIRES: value.size() <= kMaxValueBytes.
   Result<void> Put(OpenSet& open, const Key& key, ByteView value);

@@ -56,6 +56,28 @@ TEST_F(TreeTest, FindsWhatWasPutAndNothingElse) {
   EXPECT_EQ(view.Find(DataKey(2, 7)).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(TreeTest, SeeksTheLastItemThatIsNotBehindAKey) {
+  Open();
+  {
+    ReadView view(*core_);
+    EXPECT_FALSE(view.tree().SeekLast(PlainKey(1, 1))->valid());
+  }
+  for (uint64_t i = 1; i <= 2000; ++i) Put(PlainKey(1, i * 10), Bytes(i % 200, 1));
+  ReadView view(*core_);
+  EXPECT_FALSE(view.tree().SeekLast(PlainKey(1, 9))->valid());
+  for (uint64_t i = 10; i < 20'200; ++i) {
+    auto cursor = view.tree().SeekLast(PlainKey(1, i));
+    ASSERT_TRUE(cursor && cursor->valid());
+    const uint64_t expected = std::min<uint64_t>(i / 10 * 10, 20'000);
+    ASSERT_EQ(cursor->key(), PlainKey(1, expected));
+    ASSERT_TRUE(cursor->Next());
+    ASSERT_EQ(cursor->valid(), expected < 20'000);
+    if (cursor->valid()) {
+      ASSERT_EQ(cursor->key(), PlainKey(1, expected + 10));
+    }
+  }
+}
+
 TEST_F(TreeTest, HoldsTheLargestValuesAndEmptyOnes) {
   Open();
   for (uint64_t i = 0; i < 40; ++i) Put(PlainKey(1, i * 3 % 40), Bytes(kMaxValueBytes, uint8_t(i)));

@@ -80,6 +80,7 @@ class Change {
   static Result<Change> Begin(Core& core, SpaceNeed need, size_t growth_bytes = 0,
                               bool promised = false);
 
+  const Tree& tree() const { return core_->tree; }
   Result<Item> Find(const Key& key) const { return core_->tree.Find(key); }
   Result<Cursor> Seek(const Key& key) const { return core_->tree.Seek(key); }
   Result<void> Put(const Key& key, ByteView value) {

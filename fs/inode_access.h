@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Loading and storing INODE items, over a ReadView or a Change alike.
+// Loading and storing INODE items, over a ReadView or a Change alike, and where ORPHAN items are.
 #pragma once
 
 #include "fs/core.h"
@@ -22,8 +22,14 @@ Result<InodeItem> LoadInode(const View& view, InodeNumber number) {
 
 // Also marks the inode as touched.
 inline Result<void> StoreInode(Change& change, InodeNumber number, const InodeItem& inode) {
-  change.Touch(number);
-  return change.Put(Key(number, ItemKind::kInode, 0), EncodeInode(inode));
+  auto put = change.Put(Key(number, ItemKind::kInode, 0), EncodeInode(inode));
+  if (put) change.Touch(number);
+  return put;
+}
+
+// Of the ORPHAN item that says that an inode has no name, or is being truncated.
+inline Key OrphanKey(InodeNumber number) {
+  return Key(InodeNumber(0), ItemKind::kOrphan, number.value);
 }
 
 }  // namespace chainfs::fs

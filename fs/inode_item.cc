@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint32_t kTypeMask = 0170000;
 constexpr uint32_t kKnownFlags =
-    kInlineData | kHasXattrs | kHasDefaultAcl | kHasAccessAcl | kHasReserved;
+    kInlineData | kHasXattrs | kHasDefaultAcl | kHasAccessAcl | kHasReserved | kShrinking;
 constexpr uint32_t kNanosecondsPerSecond = 1'000'000'000;
 
 void PutTime(uint8_t* at, const Timestamp& time) {

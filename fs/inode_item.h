@@ -24,6 +24,7 @@ enum InodeFlags : uint32_t {
   kHasDefaultAcl = 4,  // a directory with system.posix_acl_default
   kHasAccessAcl = 8,   // system.posix_acl_access
   kHasReserved = 16,   // there may be RESERVED items
+  kShrinking = 32,     // a truncation is not finished: there may be EXTENT items past the end
 };
 
 struct InodeItem {

@@ -95,6 +95,8 @@ Result<std::vector<RegionSource>> FindRegions(const ReadView& view, InodeNumber 
     source.pieces = *pieces;
     for (const PieceRef& ref : source.pieces) {
       auto object = view.FindPending(ref.pointer.id);
+      // What an item says is not to be trusted with a cast.
+      if (object != nullptr && object->type() != ObjectType::kData) return ErrorCode::kDamaged;
       source.pending.push_back(std::static_pointer_cast<const Piece>(std::move(object)));
     }
     if (auto next = cursor->Next(); !next) return std::move(next).error();

@@ -20,6 +20,14 @@ Result<Pieces> LoadPieces(const Change& change, const Key& key) {
   return *pieces;
 }
 
+// The piece if it is one of the open generation; null: it is not.
+std::shared_ptr<Piece> FindOpenPiece(const Change& change, const PieceRef& ref) {
+  auto open = change.FindOpen(ref.pointer.id);
+  // What an item says is not to be trusted with a cast.
+  if (open == nullptr || open->type() != ObjectType::kData) return nullptr;
+  return std::static_pointer_cast<Piece>(std::move(open));
+}
+
 // How many pieces are left if the blocks of `mask` go elsewhere.
 size_t CountSurvivors(const Pieces& pieces, BlockMask mask) {
   return static_cast<size_t>(std::count_if(
@@ -37,27 +45,30 @@ void TakeBlocks(Change& change, Pieces& pieces, BlockMask mask, ObjectId except)
       continue;
     }
     ref.live &= ~mask;
-    if (auto open = change.FindOpen(ref.pointer.id)) {
-      auto& piece = static_cast<Piece&>(*open);
-      for (BlockMask rest = taken; rest != 0; rest &= rest - 1) {
-        piece.DropBlock(static_cast<size_t>(std::countr_zero(rest)));
-      }
-      ref.stored = ref.live;
-      change.AddDataBytes(-static_cast<ptrdiff_t>(CountBlocks(taken) * kBlockBytes));
-    }
-    if (ref.live != 0) {
-      ++i;
-    } else {
-      if (change.IsOpen(ref.pointer.id)) change.AddDataBytes(-static_cast<ptrdiff_t>(kBlockBytes));
+    auto piece = FindOpenPiece(change, ref);
+    if (piece) change.AddDataBytes(-static_cast<ptrdiff_t>(CountBlocks(taken) * kBlockBytes));
+    if (ref.live == 0) {
+      // Whole: whoever still reads it keeps it.
+      if (piece) change.AddDataBytes(-static_cast<ptrdiff_t>(kBlockBytes));
       change.RetireObject(ref.pointer);
       pieces.RemoveAt(i);
+      continue;
     }
+    if (piece) {
+      for (BlockMask rest = taken; rest != 0; rest &= rest - 1) {
+        piece->DropBlock(static_cast<size_t>(std::countr_zero(rest)));
+      }
+      ref.stored = ref.live;
+    }
+    ++i;
   }
 }
 
-// Brings the counts in line with a region whose live blocks have changed.
+// Brings the counts in line with a region whose live blocks are about to change. Failing, it has
+// changed nothing.
 Result<void> CountChange(Change& change, InodeNumber number, InodeItem& inode, RegionIndex region,
                          BlockMask before, BlockMask after) {
+  if (auto noted = NoteLiveness(change, number, inode, region, before, after); !noted) return noted;
   const auto delta =
       static_cast<int64_t>(CountBlocks(after)) - static_cast<int64_t>(CountBlocks(before));
   if (delta != 0) {
@@ -66,7 +77,7 @@ Result<void> CountChange(Change& change, InodeNumber number, InodeItem& inode, R
     counters.data_blocks += static_cast<uint64_t>(delta);
     change.SetCounters(counters);
   }
-  return NoteLiveness(change, number, inode, region, before, after);
+  return {};
 }
 
 }  // namespace
@@ -81,13 +92,13 @@ Result<void> StoreBlocks(Change& change, InodeNumber number, InodeItem& inode,
   for (const PlacedBlock& placed : blocks) mask |= BlockBit(placed.index % kRegionBlocks);
   // Only if that many do not verify, and so cannot be merged.
   if (CountSurvivors(*pieces, mask) >= kMaxPieces) return ErrorCode::kDamaged;
+  auto counted = CountChange(change, number, inode, RegionIndex(key.offset), before, before | mask);
+  if (!counted) return counted;
 
   std::shared_ptr<Piece> piece;
   for (const PieceRef& ref : *pieces) {
-    if (auto open = change.FindOpen(ref.pointer.id)) {
-      piece = std::static_pointer_cast<Piece>(std::move(open));
-      break;
-    }
+    piece = FindOpenPiece(change, ref);
+    if (piece) break;
   }
   ptrdiff_t added = 0;
   if (piece == nullptr) {
@@ -105,9 +116,6 @@ Result<void> StoreBlocks(Change& change, InodeNumber number, InodeItem& inode,
   for (PieceRef& ref : *pieces) {
     if (ref.pointer.id == piece->id()) ref.stored = ref.live = piece->stored();
   }
-  auto counted =
-      CountChange(change, number, inode, RegionIndex(key.offset), before, pieces->live());
-  if (!counted) return counted;
   return change.Put(key, EncodePieces(*pieces).view());
 }
 
@@ -118,9 +126,9 @@ Result<void> DropBlocks(Change& change, InodeNumber number, InodeItem& inode, Re
   if (!pieces) return std::move(pieces).error();
   const BlockMask before = pieces->live();
   if ((before & mask) == 0) return {};
-  TakeBlocks(change, *pieces, mask, ObjectId{});
-  auto counted = CountChange(change, number, inode, region, before, pieces->live());
+  auto counted = CountChange(change, number, inode, region, before, before & ~mask);
   if (!counted) return counted;
+  TakeBlocks(change, *pieces, mask, ObjectId{});
   return pieces->size() == 0 ? change.Erase(key) : change.Put(key, EncodePieces(*pieces).view());
 }
 

@@ -9,6 +9,7 @@
 #include "fs/file/merge.h"
 #include "fs/file/read.h"
 #include "fs/file/regions.h"
+#include "fs/file/shrink.h"
 #include "fs/inode_access.h"
 
 namespace chainfs::fs {
@@ -16,7 +17,8 @@ namespace {
 
 // One write, as far as it can be got ready without the tree lock.
 struct WritePlan {
-  uint64_t size = 0;  // of the file before
+  uint64_t size = 0;       // of the file before
+  bool unsettled = false;  // it may not grow before a truncation has been finished
   bool stays_inline = false;
   bool was_inline = false;
   uint64_t reserved_blocks = 0;
@@ -39,6 +41,7 @@ Result<WritePlan> PlanWrite(Core& core, InodeNumber number, uint64_t offset, uin
   if (!inode->is_regular()) return ErrorCode::kInvalid;
   WritePlan plan;
   plan.size = inode->size;
+  plan.unsettled = (inode->flags & kShrinking) != 0 && end > inode->size;
   plan.reserved_blocks = inode->reserved_blocks;
   plan.was_inline = (inode->flags & kInlineData) != 0;
   const bool may_be_inline = plan.was_inline || (inode->size == 0 && inode->blocks == 0 &&
@@ -164,6 +167,10 @@ Result<void> WriteLocked(Core& core, InodeNumber number, uint64_t offset, ByteVi
                          bool kill_suid_sgid) {
   const uint64_t end = offset + data.size();
   auto plan = PlanWrite(core, number, offset, end);
+  if (plan && plan->unsettled) {
+    if (auto settled = FinishTruncation(core, number); !settled) return settled;
+    plan = PlanWrite(core, number, offset, end);
+  }
   if (!plan) return std::move(plan).error();
   std::vector<PlacedBlock> blocks;
   if (!plan->stays_inline) {

@@ -5,7 +5,8 @@
 #include <chrono>
 
 #include "fs/core.h"
-#include "fs/file/truncate.h"
+#include "fs/file/block_range.h"
+#include "fs/file/shrink.h"
 #include "fs/inode_access.h"
 #include "fs/name/reclaim.h"
 
@@ -15,7 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr size_t kBatch = 64;
-constexpr uint64_t kRegionsPerStep = 256;
 constexpr size_t kScan = 4096;
 // How long a first orphan waits for company: one Change for all is cheaper.
 constexpr milliseconds kGather(10);
@@ -151,26 +151,32 @@ void OrphanReclaimer::ReclaimTheHeld() {
   }
 }
 
-OrphanReclaimer::Batch OrphanReclaimer::FinishTruncations(const Batch& batch) {
-  Batch unlinked, truncated;
+OrphanReclaimer::Sorted OrphanReclaimer::Sort(const Batch& batch) {
+  Sorted sorted;
   for (const InodeNumber number : batch) {
     ReadView view(core_);  // one each: what is cold takes a while
     auto item = view.Find(OrphanKey(number));
     if (!item) continue;  // done meanwhile, or damaged: the next mount tries again
-    (item->value.empty() ? unlinked : truncated).push_back(number);
+    (item->value.empty() ? sorted.unlinked : sorted.truncated).push_back(number);
     if (item->value.empty()) (void)WarmReclaim(view.tree(), number);
   }
-  for (const InodeNumber number : truncated) {
+  return sorted;
+}
+
+OrphanReclaimer::Batch OrphanReclaimer::ContinueTruncations(const Batch& batch) {
+  Batch unfinished;
+  for (const InodeNumber number : batch) {
     auto lock = core_.inode_locks.Exclusive(number);
+    auto finished = ContinueTruncation(core_, number);
     // Those that fail keep their ORPHAN items for the next mount.
-    (void)FinishTruncation(core_, number);
+    if (finished && !*finished) unfinished.push_back(number);
   }
-  return unlinked;
+  return unfinished;
 }
 
 Result<OrphanReclaimer::Batch> OrphanReclaimer::Step(const Batch& batch, bool held_too) {
-  const Batch unlinked = FinishTruncations(batch);
-  Batch unfinished;
+  const auto [unlinked, truncated] = Sort(batch);
+  Batch unfinished = ContinueTruncations(truncated);
   if (unlinked.empty()) return unfinished;
   auto change = Change::Begin(core_, SpaceNeed::kShrink);
   if (!change) return std::move(change).error();

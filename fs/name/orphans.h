@@ -52,8 +52,13 @@ class OrphanReclaimer {
   // Does one step of each. Gives those that are not finished; those that are damaged count as
   // finished. kReadOnly, kNoSpace: nothing was done.
   Result<Batch> Step(const Batch& batch, bool held_too);
-  // Finishes the truncations among the batch, and gives the unlinked ones, warmed.
-  Batch FinishTruncations(const Batch& batch);
+  struct Sorted {
+    Batch unlinked, truncated;
+  };
+  // Those of the batch that still have an ORPHAN item; the unlinked ones are warmed.
+  Sorted Sort(const Batch& batch);
+  // One step of each. Gives those that are not finished.
+  Batch ContinueTruncations(const Batch& batch);
   bool idle() const { return queue_.empty() && in_hand_ == 0; }
 
   Core& core_;

@@ -2,8 +2,7 @@
 #include "fs/name/reclaim.h"
 
 #include "fs/clock.h"
-#include "fs/file/truncate.h"
-#include "fs/inode_access.h"
+#include "fs/file/shrink.h"
 #include "fs/name/planned.h"
 #include "fs/name/symlink_target.h"
 #include "fs/name/xattr_store.h"
@@ -20,8 +19,6 @@ bool IsSmall(const InodeItem& inode) {
 }
 
 }  // namespace
-
-Key OrphanKey(InodeNumber inode) { return Key(InodeNumber(0), ItemKind::kOrphan, inode.value); }
 
 Result<void> EraseOrphan(Change& change, InodeNumber inode) {
   auto erased = change.Erase(OrphanKey(inode));
@@ -48,7 +45,7 @@ Result<bool> ReclaimInode(Change& change, InodeNumber number, InodeItem& inode) 
   }
   const bool is_inline = (inode.flags & (kInlineData | kHasReserved)) == kInlineData;
   if (inode.is_regular() && !is_inline) {
-    auto dropped = DropExtents(change, number, inode, RegionIndex(0), kRegionsPerReclaimStep);
+    auto dropped = DropExtents(change, number, inode, 0, kRegionsPerReclaimStep);
     if (!dropped || !*dropped) return dropped;
   }
   if (inode.is_symlink()) {

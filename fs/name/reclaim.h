@@ -9,13 +9,12 @@
 #pragma once
 
 #include "fs/core.h"
-#include "fs/inode_item.h"
+#include "fs/inode_access.h"
 
 namespace chainfs::fs {
 
 constexpr size_t kRegionsPerReclaimStep = 128;
 
-Key OrphanKey(InodeNumber inode);
 // Nothing if there is none.
 Result<void> EraseOrphan(Change& change, InodeNumber inode);
 

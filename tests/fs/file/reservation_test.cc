@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include "fs/file/block_range.h"
 #include "tests/fs/file/file_fixture.h"
 
 namespace chainfs::fs {
@@ -63,6 +64,44 @@ TEST_F(ReservationTest, MoreThanThereIsIsRefusedWhole) {
   EXPECT_EQ(refused.error().code, ErrorCode::kNoSpace);
   EXPECT_EQ(Inode().size, 0u);
   EXPECT_EQ(ReservedBytes(), 0u);
+}
+
+TEST_F(ReservationTest, ManyRangesAreMergedAndCutInSteps) {
+  Open();
+  MakeFile();
+  constexpr uint64_t kRanges = 3 * kRangesPerStep;
+  for (uint64_t i = 0; i < kRanges; ++i) Allocate(2 * i * kBlockBytes, kBlockBytes, true);
+  EXPECT_EQ(Inode().reserved_blocks, kRanges);
+  ASSERT_TRUE(fs::PunchHole(*core_, kFile, 0, kRanges / 2 * kBlockBytes));
+  EXPECT_EQ(Inode().reserved_blocks, kRanges - kRanges / 4);
+  Allocate(kBlockBytes, 2 * kRanges * kBlockBytes, true);
+  EXPECT_EQ(Inode().reserved_blocks, 2 * kRanges);
+  Truncate(0);
+  EXPECT_EQ(ReservedBytes(), 0u);
+}
+
+TEST_F(ReservationTest, ALargeFileIsAllocatedAndTruncatedInSteps) {
+  Open();
+  MakeFile();
+  constexpr uint64_t kRegions = 3 * kRegionsPerStep;
+  for (uint64_t i = 0; i < kRegions; ++i) Write(i * kRegionBytes, Bytes(kBlockBytes, 1));
+  Allocate(0, kRegions * kRegionBytes);
+  EXPECT_EQ(Inode().reserved_blocks, kRegions * (kRegionBlocks - 1));
+  EXPECT_EQ(Inode().blocks, kRegions);
+  Truncate(kBlockBytes / 2);
+  EXPECT_EQ(Inode().reserved_blocks, 0u);
+  EXPECT_EQ(Inode().blocks, 1u);
+  EXPECT_EQ(Inode().flags & kShrinking, 0u);
+}
+
+TEST_F(ReservationTest, AllOfTheFreeSpaceCanBePromised) {
+  Open();
+  MakeFile();
+  const uint64_t free = core_->engine->space().FreeForUser();
+  for (int tenth = 0; tenth < 8; ++tenth) {
+    const auto allocated = fs::Allocate(*core_, kFile, free / 10 * tenth, free / 10, false);
+    ASSERT_TRUE(allocated) << "after " << tenth << " tenths";
+  }
 }
 
 TEST_F(ReservationTest, EqualsASetOfBlocksUnderRandomOperations) {

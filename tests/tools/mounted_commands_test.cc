@@ -152,6 +152,20 @@ TEST_F(MountedCommandsTest, ASignalToTheDaemonUnmountsAndCommits) {
   EXPECT_EQ(Unmount().code, 0);
 }
 
+TEST_F(MountedCommandsTest, ADaemonThatIsStuckIsNotWaitedForForever) {
+  MountOrFail();
+  pid_t pid = Status()["pid"];
+  kill(pid, SIGSTOP);
+  ProgramResult status = Chainfs({"status", mount_point_});
+  ProgramResult unmounted = Unmount();
+  kill(pid, SIGCONT);
+  EXPECT_EQ(status.code, 57);
+  EXPECT_NE(status.err.find("stuck"), std::string::npos) << status.err;
+  EXPECT_EQ(unmounted.code, 57);
+  EXPECT_TRUE(IsMounted());
+  EXPECT_EQ(Unmount().code, 0);
+}
+
 TEST_F(MountedCommandsTest, InfoWorksOnAMountedVaultWithoutAKey) {
   MountOrFail();
   json info = json::parse(Chainfs({"info", vault_, "--json"}).out, nullptr, false);

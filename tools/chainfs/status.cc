@@ -19,7 +19,7 @@ json StatusOf(const MountEntry& mount) {
     status["problem"] = daemon.error().message;
     return status;
   }
-  auto answer = daemon->Ask("status");
+  auto answer = daemon->Ask("status", ControlClient::Patience::kSeconds);
   if (!answer || !answer->contains("status")) {
     status["problem"] = answer ? "the daemon gave no status" : answer.error().message;
     return status;

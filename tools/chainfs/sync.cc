@@ -61,7 +61,7 @@ Outcome<void> SyncMount(const std::string& mount_point) {
     }
   }
   if (auto drained = Drain(*mount); !drained) return drained;
-  auto synced = daemon->Ask("sync");
+  auto synced = daemon->Ask("sync", ControlClient::Patience::kForever);
   if (!synced) return Failure{synced.error().code, mount_point + ": " + synced.error().message};
   return {};
 }

@@ -64,7 +64,9 @@ Outcome<void> Unmount(const std::string& mount_point, const UnmountOptions& opti
                        ": unmounted, but its daemon had died: what was written after its last "
                        "commit is lost"};
   }
-  if (auto watching = daemon->Ask("watch-close"); !watching) return watching.error();
+  if (auto watching = daemon->Ask("watch-close", ControlClient::Patience::kSeconds); !watching) {
+    return Failure{watching.error().code, mount->mount_point + ": " + watching.error().message};
+  }
   if (auto detached = Detach(mount->mount_point, options.lazy); !detached) return detached;
 
   auto closed = daemon->Await();

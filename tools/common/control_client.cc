@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@ namespace {
 
 using fs::store::Descriptor;
 
+constexpr time_t kPromptAnswerSeconds = 5;
+
 Descriptor ConnectTo(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -26,6 +29,12 @@ Descriptor ConnectTo(const std::string& path) {
   if (!fd) return {};
   if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return {};
   return fd;
+}
+
+// Of the wait for an answer; 0: none.
+void SetLimit(int socket, time_t seconds) {
+  timeval limit{.tv_sec = seconds, .tv_usec = 0};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }
 
 }  // namespace
@@ -57,16 +66,19 @@ Outcome<ControlClient> ControlClient::Connect(const MountEntry& mount) {
                      "'chainfs umount' clears the mount point"};
 }
 
-Outcome<nlohmann::json> ControlClient::Ask(const std::string& command) {
+Outcome<nlohmann::json> ControlClient::Ask(const std::string& command, Patience patience) {
+  SetLimit(channel_.fd(), patience == Patience::kSeconds ? kPromptAnswerSeconds : 0);
   if (!channel_.Write({{"command", command}})) {
     return Failure{ExitCode::kNoAnswer, "the daemon went away"};
   }
-  return Await();
+  auto answer = Await();
+  SetLimit(channel_.fd(), 0);
+  return answer;
 }
 
 Outcome<nlohmann::json> ControlClient::Await() {
   auto answer = channel_.Read();
-  if (!answer) return Failure{ExitCode::kNoAnswer, "the daemon went away"};
+  if (!answer) return Failure{ExitCode::kNoAnswer, "the daemon went away, or is stuck"};
   if (auto error = answer->find("error"); error != answer->end() && error->is_string()) {
     return Failure{ExitCode::kCommitFailed, error->get<std::string>()};
   }

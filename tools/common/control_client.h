@@ -20,9 +20,11 @@ class ControlClient {
   // kNoAnswer: nobody listens (the daemon has died), or it is not the mount's owner who does.
   static Outcome<ControlClient> Connect(const MountEntry& mount);
 
-  // Sends {"command": command} and waits for the answer, without a limit: a commit takes what it
-  // takes. kNoAnswer: the daemon went away; kCommitFailed: it answered that the command failed.
-  Outcome<nlohmann::json> Ask(const std::string& command);
+  // Sends {"command": command} and waits for the answer: for a few seconds if the daemon answers
+  // this at once when it is well, else for as long as it takes (a commit). kNoAnswer: it went away
+  // or is stuck; kCommitFailed: it answered that the command failed.
+  enum class Patience { kSeconds, kForever };
+  Outcome<nlohmann::json> Ask(const std::string& command, Patience patience);
   // The next line that the daemon sends unasked. kNoAnswer: it went away.
   Outcome<nlohmann::json> Await();
 

@@ -76,7 +76,7 @@ std::shared_ptr<const FrozenSet> FrozenSet::Freeze(OpenSet& open, const Node& ro
   }
   frozen->root_ = root.pointer();
   frozen->deaths_ = std::move(open.deaths());
-  frozen->touched_ = open.touched();
+  frozen->touched_ = std::move(open.touched());
   return frozen;
 }
 

@@ -68,7 +68,7 @@ class OpenSet {
 
   std::vector<NodeRef>& nodes() { return nodes_; }
   std::unordered_map<ObjectId, std::shared_ptr<PendingObject>>& objects() { return objects_; }
-  const std::unordered_set<InodeNumber>& touched() const { return touched_; }
+  std::unordered_set<InodeNumber>& touched() { return touched_; }
   std::vector<ledger::Death>& deaths() { return deaths_; }
 
  private:

@@ -4,31 +4,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "fs/access_time.h"
 #include "fs/file/regions.h"
 #include "fs/inode_access.h"
 
 namespace chainfs::fs {
 namespace {
-
-constexpr int64_t kDaySeconds = 24 * 60 * 60;
-
-// relatime: an access is worth recording if the last one recorded is older than the last change,
-// or than a day.
-bool AtimeIsDue(const InodeItem& inode, const Timestamp& now) {
-  return inode.atime <= inode.mtime || inode.atime <= inode.ctime ||
-         inode.atime.seconds + kDaySeconds <= now.seconds;
-}
-
-// Best effort: an access time that cannot be recorded is no reason to fail a read.
-void RecordAccess(Core& core, InodeNumber number) {
-  auto change = Change::Begin(core, SpaceNeed::kGrow);
-  if (!change) return;
-  auto inode = LoadInode(*change, number);
-  const Timestamp now = Now();
-  if (!inode || !AtimeIsDue(*inode, now)) return;
-  inode->atime = now;
-  (void)StoreInode(*change, number, *inode);
-}
 
 struct ReadPlan {
   size_t bytes = 0;  // to be returned
@@ -45,7 +26,7 @@ Result<ReadPlan> PlanRead(Core& core, InodeNumber number, uint64_t offset, size_
   if (inode->is_directory()) return ErrorCode::kIsDirectory;
   if (!inode->is_regular()) return ErrorCode::kInvalid;
   ReadPlan plan;
-  plan.atime_due = core.options.atime && core.engine && AtimeIsDue(*inode, Now());
+  plan.atime_due = AccessTimeIsDue(core, *inode);
   if (offset >= inode->size || most == 0) return plan;
   plan.bytes = static_cast<size_t>(std::min<uint64_t>(most, inode->size - offset));
   plan.is_inline = (inode->flags & kInlineData) != 0;

@@ -210,6 +210,15 @@ Result<uint64_t> CopyRange(Core& core, InodeNumber from, uint64_t from_offset, I
   const bool overlap =
       from == to && from_offset < to_offset + length && to_offset < from_offset + length;
   if (overlap) return ErrorCode::kInvalid;
+  {
+    // Within one file the copy may move the end: the source's end is where it was before.
+    ReadView view(core);
+    auto source = LoadInode(view, from);
+    if (!source) return std::move(source).error();
+    if (source->is_regular()) {
+      length = from_offset < source->size ? std::min(length, source->size - from_offset) : 0;
+    }
+  }
   Bytes buffer(std::min<uint64_t>(length, 8 * kRegionBytes));
   uint64_t done = 0;
   while (done < length) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -71,7 +72,9 @@ class ReadView {
 // What an operation needs of the disk. Shrinking ones may use the reserve that is kept for them.
 enum class SpaceNeed { kGrow, kShrink };
 
-// One operation's exclusive hold of the tree. All that it does goes into one commit.
+// One operation's exclusive hold of the tree. All that it does goes into one commit; if an
+// exception ends it, the volume is read-only from then on, since half an operation must not be
+// committed.
 class Change {
  public:
   // Waits until there is room for dirty memory, then takes the lock. `growth_bytes` is the file
@@ -118,6 +121,7 @@ class Change {
   Change(Core& core, std::unique_lock<TreeMutex> lock) : core_(&core), lock_(std::move(lock)) {}
   Core* core_;
   std::unique_lock<TreeMutex> lock_;
+  const int exceptions_ = std::uncaught_exceptions();  // in flight as it began
 };
 
 }  // namespace chainfs::fs

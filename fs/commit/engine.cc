@@ -171,7 +171,7 @@ void CommitEngine::Run() {
 
 std::shared_ptr<const FrozenSet> CommitEngine::FreezeOpenSet() {
   std::unique_lock tree(core_.tree_mutex);
-  if (core_.open->empty()) return nullptr;
+  if (core_.open->empty() || failed_) return nullptr;
   auto frozen = FrozenSet::Freeze(*core_.open, *core_.tree.root());
   core_.frozen = frozen;
   core_.open = std::make_unique<OpenSet>(frozen->generation() + 1, frozen->next_id());
@@ -266,10 +266,12 @@ bool CommitEngine::WriteUntilDone(const SealedCommit& commit) {
 
 bool CommitEngine::AgeFreePages() {
   if (!space_.HasAgingPages()) return false;
+  const uint64_t before = space_.room();
   // Best effort: a failing disk shows at the next commit.
   const bool aged = core_.store->AgeFreePages().has_value();
   space_.Refresh(head_.graveyard.bytes);
-  return aged;
+  // Without a gain there would always be another attempt.
+  return aged && space_.room() >= before + SpaceBudget::kWorthAging / 2;
 }
 
 void CommitEngine::Publish(const SealedCommit& commit) {
@@ -280,9 +282,11 @@ void CommitEngine::Publish(const SealedCommit& commit) {
       core_.frozen = nullptr;
     }
     for (const NodeRef& node : commit.frozen->nodes()) core_.nodes.MarkClean(node);
-    frozen_bytes_ = 0;
   }
+  // In this order: until the room that is left is known, what took it counts as still to be
+  // written.
   space_.Refresh(head_.graveyard.bytes);
+  if (commit.frozen) frozen_bytes_ = 0;
   std::lock_guard lock(mutex_);
   if (commit.frozen) {
     committed_generation_ = std::max(committed_generation_, commit.frozen->generation());
@@ -299,7 +303,10 @@ void CommitEngine::UpdateStatus() {
   status_.live_bytes = head_.live_bytes;
 }
 
+void CommitEngine::AbandonOpenSet() { Fail("an operation broke off: out of memory?"); }
+
 void CommitEngine::Fail(const std::string& why) {
+  if (failing_.exchange(true)) return;
   // First: whoever is told of the error afterwards finds the reason in the log.
   if (core_.options.on_failure) core_.options.on_failure(why);
   std::lock_guard lock(mutex_);

@@ -56,6 +56,10 @@ class CommitEngine {
   // fallocate has promised to files.
   void NoteDirty(size_t open_bytes, uint64_t promised_bytes);
 
+  // An operation has broken off in the middle of its Change: the open set, which holds half of it,
+  // is never committed, and the volume is read-only. Called with the tree lock held.
+  void AbandonOpenSet();
+
   // Returns when everything done before the call is durable.
   Result<void> Sync();
   // As Sync, for what `generation` holds; at once if that is committed already.
@@ -73,7 +77,7 @@ class CommitEngine {
   Result<void> Write(const SealedCommit& commit);
   bool WriteUntilDone(const SealedCommit& commit);
   Result<void> RecordCleanUnmount();
-  bool AgeFreePages();
+  bool AgeFreePages();  // true: that has made room
   void Publish(const SealedCommit& commit);
   Result<void> WaitForMemory();
   Result<bool> CommitForSpace();  // false: nothing more to gain
@@ -87,6 +91,7 @@ class CommitEngine {
 
   std::atomic<size_t> open_bytes_{0}, frozen_bytes_{0};
   std::atomic<bool> committing_{false}, failed_{false};
+  std::atomic<bool> failing_{false};  // whoever sets it says why, and then sets failed_
 
   // Guards what follows. Taken after the tree lock or without it; nobody who holds it takes that.
   mutable std::mutex mutex_;

@@ -29,8 +29,11 @@ class SpaceBudget {
   bool HasRoomToShrink(size_t dirty_bytes) const;
   // The disk is nearly full: reap the graveyard early.
   bool UnderPressure() const;
-  // Free pages wait for one more transaction to become usable.
-  bool HasAgingPages() const { return aging_.load() > 0; }
+  // So many free pages wait for one more transaction to become usable that it is worth one. (It
+  // frees a few itself.)
+  bool HasAgingPages() const { return aging_.load() >= kWorthAging; }
+  static constexpr uint64_t kWorthAging = 256 << 10;  // bytes
+  uint64_t room() const { return room_.load(); }
   // The dirty limit, smaller on a small filesystem.
   size_t dirty_limit() const { return dirty_limit_; }
   // What statfs shows as free, in bytes: the graveyard counts, since it is reaped before anybody

@@ -8,46 +8,10 @@
 
 #include <thread>
 
-#include "crypto/sha256.h"
-#include "tests/fs/file/file_fixture.h"
+#include "tests/fs/commit/engine_fixture.h"
 
 namespace chainfs::fs {
 namespace {
-
-class CommitEngineTest : public FileTest {
- protected:
-  // Every record and list in the store: linked, and the lists are what the record commits to, and
-  // births minus reaps are exactly the objects there, with their digests.
-  void ExpectSoundChain() {
-    auto txn = core_->store->BeginRead();
-    ASSERT_TRUE(txn);
-    std::map<uint64_t, ledger::Birth> in_store;
-    Digest link{};
-    for (uint64_t n = 0; n <= txn->NewestRecord()->value; ++n) {
-      auto encoded = txn->FindRecord(Sequence(n));
-      ASSERT_TRUE(encoded);
-      auto record = ledger::DecodeRecord(*encoded);
-      auto lists = ledger::DecodeLists(*txn->FindLists(Sequence(n)));
-      ASSERT_TRUE(record && lists);
-      EXPECT_EQ(record->previous_link, link);
-      link = ledger::LinkOf(*encoded);
-      if (n > 0) {
-        EXPECT_EQ(record->births_root, ledger::BirthsRoot(lists->births));
-        EXPECT_EQ(record->deaths_digest, ledger::DeathsDigest(lists->deaths));
-        EXPECT_EQ(record->reaps_digest, ledger::DeathsDigest(lists->reaps));
-      }
-      for (const auto& birth : lists->births)
-        EXPECT_TRUE(in_store.emplace(birth.id.value, birth).second);
-      for (const auto& reap : lists->reaps) EXPECT_EQ(in_store.erase(reap.id.value), 1u);
-    }
-    EXPECT_EQ(txn->CountObjects(), in_store.size());
-    txn->ForEachObject(ObjectId(0), [&](ObjectId id, ByteView sealed) {
-      EXPECT_EQ(in_store[id.value].digest, crypto::Sha256(sealed));
-      EXPECT_EQ(in_store[id.value].sealed_bytes, sealed.size());
-      return true;
-    });
-  }
-};
 
 TEST_F(CommitEngineTest, WritesNothingWhenNothingChanged) {
   Open();
@@ -121,6 +85,26 @@ TEST_F(CommitEngineTest, ReadersSeeEveryStateOfACommit) {
   writer.join();
 }
 
+TEST_F(CommitEngineTest, HalfAnOperationIsNeverCommitted) {
+  std::string why;
+  options_.on_failure = [&](const std::string& message) { why = message; };
+  Open();
+  MakeFile();
+  Sync();
+  try {
+    auto change = Begin();
+    ASSERT_TRUE(change.Erase(Key(kFile, ItemKind::kInode, 0)));
+    throw std::bad_alloc();
+  } catch (const std::bad_alloc&) {
+  }
+  EXPECT_FALSE(why.empty());
+  EXPECT_EQ(core_->engine->Sync().error().code, ErrorCode::kIo);
+  EXPECT_EQ(Change::Begin(*core_, SpaceNeed::kShrink).error().code, ErrorCode::kReadOnly);
+  may_fail_to_close_ = true;
+  Reopen();
+  EXPECT_EQ(Inode().mode, 0100644u);
+}
+
 TEST_F(CommitEngineTest, WhatWasSyncedSurvivesKill) {
   Open();
   MakeFile();
@@ -157,56 +141,6 @@ TEST_F(CommitEngineTest, WhatWasSyncedSurvivesKill) {
     ExpectSoundChain();
     Close();
   }
-}
-
-// A real full disk: the vault lies on a small tmpfs of its own.
-class FullDiskTest : public CommitEngineTest {
- protected:
-  void SetUp() override {
-    if (mount("chainfs-test", directory_.c_str(), "tmpfs", 0, "size=64m") != 0) {
-      GTEST_SKIP() << "SKIPPED: no permission to mount a tmpfs: full disk not tested";
-    }
-    mounted_ = true;
-    Open();
-    MakeFile();
-  }
-  void TearDown() override {
-    Close();
-    if (mounted_) {
-      EXPECT_EQ(umount(directory_.c_str()), 0);
-    }
-  }
-  uint64_t FillUntilRefused() {
-    uint64_t written = 0;
-    for (;; written += 1 << 20) {
-      auto result = fs::Write(*core_, kFile, written, Pattern(1 << 20, written), false);
-      if (!result) {
-        EXPECT_EQ(result.error().code, ErrorCode::kNoSpace);
-        return written;
-      }
-    }
-  }
-  bool mounted_ = false;
-};
-
-TEST_F(FullDiskTest, IsRefusedAtWriteAndLosesNothing) {
-  const uint64_t written = FillUntilRefused();
-  EXPECT_GT(written, 20u << 20);
-  Sync();
-  Reopen();
-  for (uint64_t at = 0; at < written; at += 1 << 20)
-    ASSERT_EQ(Read(at, 1 << 20), Pattern(1 << 20, at));
-  ExpectSoundChain();
-}
-
-TEST_F(FullDiskTest, RemovingStillWorksAndMakesRoom) {
-  for (int round = 0; round < 5; ++round) {
-    const uint64_t written = FillUntilRefused();
-    EXPECT_GT(written, 20u << 20) << "round " << round;
-    Truncate(0);
-    Sync();
-  }
-  EXPECT_TRUE(core_->engine->status().failure.empty());
 }
 
 // A real failing disk: ext4 on a loop device, shut down under us as ext4 does after an I/O error.

@@ -20,8 +20,13 @@ class ById {
     const size_t at = object->id().value - first_;
     objects_[at] = std::move(object);
   }
-  bool Holds(ObjectId id) const { return id.value >= first_; }
-  const Pointer& PointerOf(ObjectId id) const { return objects_[id.value - first_]->pointer(); }
+  // Null: it is not of this set. (That an item names one that was dropped, or one that is yet to
+  // come, takes a damaged volume.)
+  const Pointer* PointerOf(ObjectId id) const {
+    if (id.value < first_ || id.value - first_ >= objects_.size()) return nullptr;
+    const PendingObject* object = objects_[id.value - first_].get();
+    return object != nullptr ? &object->pointer() : nullptr;
+  }
   std::vector<std::shared_ptr<PendingObject>>& objects() { return objects_; }
 
  private:
@@ -40,13 +45,13 @@ void FreezeAll(std::vector<std::shared_ptr<PendingObject>>& objects) {
 // Pointers to this generation's objects were written before their nonces were drawn.
 void FillPointers(Node& node, const ById& by_id) {
   const auto fill = [&](uint8_t* at) {
-    const ObjectId id(GetBE<uint64_t>(at));
-    if (by_id.Holds(id)) PutPointer(at, by_id.PointerOf(id));
+    const Pointer* pointer = by_id.PointerOf(ObjectId(GetBE<uint64_t>(at)));
+    if (pointer != nullptr) PutPointer(at, *pointer);
   };
   for (size_t i = 0; i < node.count(); ++i) {
     if (!node.is_leaf()) {
-      const ObjectId id = node.ChildIdAt(i);
-      if (by_id.Holds(id)) node.SetChildAt(i, by_id.PointerOf(id));
+      const Pointer* pointer = by_id.PointerOf(node.ChildIdAt(i));
+      if (pointer != nullptr) node.SetChildAt(i, *pointer);
     } else if (node.KeyAt(i).kind == ItemKind::kExtent) {
       ForEachExtentPointer(node.MutableValueAt(i), fill);
     } else if (node.KeyAt(i).kind == ItemKind::kXattr) {
@@ -63,7 +68,7 @@ std::shared_ptr<const FrozenSet> FrozenSet::Freeze(OpenSet& open, const Node& ro
   frozen->next_id_ = open.next_id();
   ById by_id(open);
   for (NodeRef& node : open.nodes()) {
-    if (node->retired) continue;
+    if (node == nullptr) continue;
     by_id.Add(node);
     frozen->nodes_.push_back(std::move(node));
   }

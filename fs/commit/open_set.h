@@ -28,11 +28,13 @@ class OpenSet {
 
   void AddNode(NodeRef node) {
     ++live_nodes_;
+    node->place_in_set = nodes_.size();
     nodes_.push_back(std::move(node));
   }
-  // For a node of this generation. The table of nodes forgets it separately.
-  void RetireNode(Node& node) {
-    node.retired = true;
+  // For a node of this generation: it was never born, and its memory is free again. The table of
+  // nodes forgets it separately.
+  void RetireNode(const Node& node) {
+    nodes_[node.place_in_set].reset();
     --live_nodes_;
   }
 
@@ -66,7 +68,7 @@ class OpenSet {
   void AddDataBytes(ptrdiff_t bytes) { data_bytes_ += bytes; }
   size_t dirty_bytes() const { return live_nodes_ * (kNodeBytes + 32 + 128) + data_bytes_; }
 
-  std::vector<NodeRef>& nodes() { return nodes_; }
+  std::vector<NodeRef>& nodes() { return nodes_; }  // null: retired
   std::unordered_map<ObjectId, std::shared_ptr<PendingObject>>& objects() { return objects_; }
   std::unordered_set<InodeNumber>& touched() { return touched_; }
   std::vector<ledger::Death>& deaths() { return deaths_; }

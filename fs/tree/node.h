@@ -88,8 +88,8 @@ class Node final : public PendingObject {
   uint32_t PlaintextBytes() const override { return kNodeBytes; }
   void Gather(std::vector<ByteView>& parts, Bytes& scratch) const override;
 
-  // Set once the node has left the tree in the generation that it was born in.
-  bool retired = false;
+  // The open set's, while the node is in one.
+  size_t place_in_set = 0;
   // Recently used; the node table's clock clears it.
   std::atomic<bool> referenced{true};
 

@@ -124,6 +124,16 @@ TEST_F(TreeTest, ErasingEverythingLeavesOneEmptyLeaf) {
   EXPECT_EQ(core_->engine->status().live_objects, 1u);
 }
 
+TEST_F(TreeTest, WhatComesAndGoesInOneGenerationTakesNoMemory) {
+  Open();
+  for (uint64_t i = 0; i < 5000; ++i) Put(PlainKey(1, i), Bytes(100, 1));
+  ASSERT_TRUE(core_->engine->Sync());
+  for (uint64_t i = 0; i < 5000; ++i) Erase(PlainKey(1, i));
+  const auto& nodes = core_->open->nodes();
+  EXPECT_GT(nodes.size(), 50u);
+  EXPECT_LT(std::ranges::count_if(nodes, [](const NodeRef& node) { return node != nullptr; }), 3);
+}
+
 TEST_F(TreeTest, CountersSurviveEveryChangeOfRoot) {
   Open();
   Begin().SetCounters({.next_inode = 42, .inodes = 7});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/tree/node.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -36,21 +37,22 @@ bool Node::Validate() const {
   const size_t n = count();
   const size_t slots_end = kHeaderBytes + 2 * n;
   if (level() > kMaxLevel || slots_end > kNodeBytes || heap_start() < slots_end ||
-      heap_start() > kNodeBytes || (n == 0 && !is_leaf())) {
+      heap_start() > kNodeBytes || garbage() != 0 || (n == 0 && !is_leaf())) {
     return false;
   }
-  size_t live_bytes = 0;
+  // Each cell ends where the one before it begins, as CompactInto leaves them: so none overlap.
+  size_t end = kNodeBytes;
   for (size_t i = 0; i < n; ++i) {
     const size_t at = SlotAt(i);
     const size_t fixed = is_leaf() ? kKeyBytes + kLengthBytes : kInnerCellBytes;
-    if (at < heap_start() || at + fixed > kNodeBytes) return false;
+    if (at < heap_start() || at + fixed > end) return false;
     const size_t cell = CellBytes(i);
-    if (at + cell > kNodeBytes || cell > kKeyBytes + kLengthBytes + kMaxValueBytes) return false;
+    if (at + cell != end || cell > kKeyBytes + kLengthBytes + kMaxValueBytes) return false;
     if (i > 0 && !(KeyAt(i - 1) < KeyAt(i))) return false;
-    live_bytes += cell;
+    end = at;
   }
-  // Cells that overlap or are counted twice cannot add up.
-  return live_bytes + garbage() == kNodeBytes - heap_start();
+  return end == heap_start() &&
+         std::all_of(page_ + slots_end, page_ + end, [](uint8_t unused) { return unused == 0; });
 }
 
 size_t Node::LowerBound(const Key& key) const {

@@ -47,7 +47,8 @@ class Node final : public PendingObject {
   explicit Node(const Pointer& sealed);
   MutableByteView plaintext() { return {page_, kNodeBytes}; }
 
-  // True if every offset, length and key order is sound. Nothing else may be called before.
+  // True if every offset, length and key order is sound, and the form is the one that is sealed.
+  // Nothing else may be called before.
   [[nodiscard]] bool Validate() const;
 
   int level() const { return page_[0]; }

@@ -12,7 +12,7 @@ constexpr int64_t kDaySeconds = 24 * 60 * 60;
 bool AccessTimeIsDue(const Core& core, const InodeItem& inode) {
   if (!core.options.atime || !core.engine) return false;
   return inode.atime <= inode.mtime || inode.atime <= inode.ctime ||
-         inode.atime.seconds + kDaySeconds <= Now().seconds;
+         inode.atime.seconds <= Now().seconds - kDaySeconds;
 }
 
 void RecordAccess(Core& core, InodeNumber number) {

@@ -71,19 +71,24 @@ void CommitEngine::NoteDirty(size_t open_bytes, uint64_t promised_bytes) {
   work_.notify_one();
 }
 
-bool CommitEngine::WouldWait() const {
+bool CommitEngine::IsOutOfMemory() const {
   return open_bytes_.load(std::memory_order_relaxed) >= space_.dirty_limit();
+}
+
+bool CommitEngine::WouldWait() const {
+  if (failed_.load(std::memory_order_relaxed)) return false;
+  return IsOutOfMemory() || !space_.HasRoomToGrow(dirty_bytes(), false);
 }
 
 Result<void> CommitEngine::WaitForMemory() {
   if (failed_.load(std::memory_order_acquire)) return ErrorCode::kReadOnly;
-  if (!WouldWait()) return {};
+  if (!IsOutOfMemory()) return {};
   std::unique_lock lock(mutex_);
   early_ = true;
   work_.notify_one();
-  done_.wait(lock, [&] { return !WouldWait() || retrying_ || failed_; });
+  done_.wait(lock, [&] { return !IsOutOfMemory() || retrying_ || failed_; });
   if (failed_) return ErrorCode::kReadOnly;
-  if (WouldWait()) return ErrorCode::kNoSpace;  // the frozen set itself waits for the disk
+  if (IsOutOfMemory()) return ErrorCode::kNoSpace;  // the frozen set itself waits for the disk
   return {};
 }
 

@@ -50,7 +50,8 @@ class CommitEngine {
   // `promised`: fallocate has reserved the space for it.
   Result<void> AdmitGrowth(size_t growth_bytes, bool promised = false);
   Result<void> AdmitShrink();
-  // True if Admit would wait for memory now (a hint, for transports that must not block).
+  // True if AdmitGrowth would wait now, for memory or for space (a hint, for transports that must
+  // not block).
   bool WouldWait() const;
   // Called with the tree lock held, at the end of each Change: what the open set holds, and what
   // fallocate has promised to files.
@@ -79,6 +80,7 @@ class CommitEngine {
   Result<void> RecordCleanUnmount();
   bool AgeFreePages();  // true: that has made room
   void Publish(const SealedCommit& commit);
+  bool IsOutOfMemory() const;
   Result<void> WaitForMemory();
   Result<bool> CommitForSpace();  // false: nothing more to gain
   void Fail(const std::string& why);

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "fs/access_time.h"
+#include "fs/file/block_range.h"
 #include "fs/file/regions.h"
 #include "fs/inode_access.h"
 
@@ -74,6 +76,54 @@ Result<size_t> ReadWithPlan(Core& core, InodeNumber inode, uint64_t offset, Muta
   return FillFrom(core, *plan, offset, out);
 }
 
+// The first block of a region's blocks [from, 32) that is data, or a hole.
+std::optional<size_t> FindBlock(BlockMask live, size_t from, SeekKind kind) {
+  for (size_t block = from; block < kRegionBlocks; ++block) {
+    if (((live & BlockBit(block)) != 0) == (kind == SeekKind::kData)) return block;
+  }
+  return std::nullopt;
+}
+
+// Looks at some regions from `offset` on, which then is what was looked for (true), or where to go
+// on.
+Result<bool> SeekSome(Core& core, InodeNumber number, uint64_t* offset, SeekKind kind) {
+  auto lock = core.inode_locks.Shared(number);
+  ReadView view(core);
+  auto inode = LoadInode(view, number);
+  if (!inode) return std::move(inode).error();
+  if (*offset >= inode->size) return ErrorCode::kNoSeekTarget;
+  // Past the last byte there is a hole, but never data.
+  const auto end = [&]() -> Result<bool> {
+    if (kind == SeekKind::kData) return ErrorCode::kNoSeekTarget;
+    *offset = inode->size;
+    return true;
+  };
+  if ((inode->flags & kInlineData) != 0)
+    return kind == SeekKind::kData ? Result<bool>(true) : end();
+  auto cursor = view.Seek(Key(number, ItemKind::kExtent, *offset / kRegionBytes));
+  if (!cursor) return std::move(cursor).error();
+  for (size_t i = 0; i < kRegionsPerStep; ++i) {
+    const uint64_t region = *offset / kRegionBytes;
+    const bool here = cursor->IsAt(number, ItemKind::kExtent);
+    if (!here || cursor->key().offset != region) {
+      if (kind == SeekKind::kHole) return true;
+      if (!here || cursor->key().offset > (inode->size - 1) / kRegionBytes) return end();
+      *offset = cursor->key().offset * kRegionBytes;
+    }
+    auto pieces = DecodePieces(cursor->value());
+    if (!pieces) return ErrorCode::kDamaged;
+    const uint64_t begin = *offset / kRegionBytes * kRegionBytes;
+    if (auto block = FindBlock(pieces->live(), (*offset - begin) / kBlockBytes, kind)) {
+      *offset = std::max(*offset, begin + *block * kBlockBytes);
+      return *offset < inode->size ? Result<bool>(true) : end();
+    }
+    *offset = begin + kRegionBytes;
+    if (*offset >= inode->size) return end();
+    if (auto next = cursor->Next(); !next) return std::move(next).error();
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<size_t> ReadLocked(Core& core, InodeNumber inode, uint64_t offset, MutableByteView out) {
@@ -93,39 +143,11 @@ Result<size_t> Read(Core& core, InodeNumber inode, uint64_t offset, MutableByteV
 }
 
 Result<uint64_t> Seek(Core& core, InodeNumber number, uint64_t offset, SeekKind kind) {
-  auto lock = core.inode_locks.Shared(number);
-  ReadView view(core);
-  auto inode = LoadInode(view, number);
-  if (!inode) return std::move(inode).error();
-  if (offset >= inode->size) return ErrorCode::kNoSeekTarget;
-  if ((inode->flags & kInlineData) != 0) return kind == SeekKind::kData ? offset : inode->size;
-  auto cursor = view.Seek(Key(number, ItemKind::kExtent, offset / kRegionBytes));
-  if (!cursor) return std::move(cursor).error();
-  // Block by block within items; from item to item across whole missing regions.
-  for (uint64_t at = offset; at < inode->size;) {
-    const bool here = cursor->IsAt(number, ItemKind::kExtent);
-    const uint64_t region = at / kRegionBytes;
-    if (!here || cursor->key().offset > region) {
-      if (kind == SeekKind::kHole) return at;
-      if (!here) break;
-      at = cursor->key().offset * kRegionBytes;
-      continue;
-    }
-    auto pieces = DecodePieces(cursor->value());
-    if (!pieces) return ErrorCode::kDamaged;
-    const BlockMask live = pieces->live();
-    for (size_t block = at % kRegionBytes / kBlockBytes; block < kRegionBlocks; ++block) {
-      const bool is_data = (live & BlockBit(block)) != 0;
-      const uint64_t found = std::max(at, region * kRegionBytes + block * kBlockBytes);
-      if (found >= inode->size) break;
-      if (is_data == (kind == SeekKind::kData)) return found;
-    }
-    at = (region + 1) * kRegionBytes;
-    if (auto next = cursor->Next(); !next) return std::move(next).error();
+  for (;;) {
+    auto found = SeekSome(core, number, &offset, kind);
+    if (!found) return std::move(found).error();
+    if (*found) return offset;
   }
-  // Past the last byte there is a hole, but never data.
-  if (kind == SeekKind::kHole) return inode->size;
-  return ErrorCode::kNoSeekTarget;
 }
 
 }  // namespace chainfs::fs

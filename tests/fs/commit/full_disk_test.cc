@@ -36,6 +36,19 @@ TEST_F(FullDiskTest, ARefusalTriesOnlyWhatMakesRoom) {
   EXPECT_FALSE(core_->engine->space().HasAgingPages());
 }
 
+TEST_F(FullDiskTest, ReadingDoesNotWaitForRoomToRecordTheAccess) {
+  FillUntilRefused();
+  for (uint64_t number = 100; !core_->engine->WouldWait(); ++number) {
+    const InodeItem inode = Inode();
+    auto change = Change::Begin(*core_, SpaceNeed::kShrink);
+    ASSERT_TRUE(change);
+    ASSERT_TRUE(StoreInode(*change, InodeNumber(number), inode));
+  }
+  const uint64_t commits = core_->engine->status().commits;
+  EXPECT_EQ(Read(0, 100).size(), 100u);
+  EXPECT_EQ(core_->engine->status().commits, commits);
+}
+
 // The room that the engine holds is taken from it, as a filesystem that is broken or cannot
 // reserve might do: the disk is full in the middle of a commit.
 class FullCommitTest : public FullDiskTest {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <random>
 
+#include "fs/file/block_range.h"
 #include "tests/fs/file/file_fixture.h"
 
 namespace chainfs::fs {
@@ -119,6 +120,20 @@ TEST_F(FileTest, SeekFindsDataAndHolesToTheBlock) {
             ErrorCode::kNoSeekTarget);
   EXPECT_EQ(fs::Seek(*core_, kFile, 10 * kRegionBytes, SeekKind::kHole).error().code,
             ErrorCode::kNoSeekTarget);
+}
+
+TEST_F(FileTest, SeekFindsTheEndOfDataThatTakesManySteps) {
+  Open();
+  MakeFile();
+  constexpr uint64_t kRegions = 3 * kRegionsPerStep + 1;
+  const Bytes data(kRegionBytes, 1);
+  for (uint64_t i = 0; i < kRegions; ++i) Write(i * kRegionBytes, data);
+  const uint64_t end = kRegions * kRegionBytes;
+  EXPECT_EQ(*fs::Seek(*core_, kFile, 5, SeekKind::kHole), end);
+  ASSERT_TRUE(fs::PunchHole(*core_, kFile, end - kRegionBytes, kBlockBytes));
+  EXPECT_EQ(*fs::Seek(*core_, kFile, 5, SeekKind::kHole), end - kRegionBytes);
+  EXPECT_EQ(*fs::Seek(*core_, kFile, end - kRegionBytes, SeekKind::kData),
+            end - kRegionBytes + kBlockBytes);
 }
 
 TEST_F(FileTest, WritesClearSetIdBitsWhenTold) {

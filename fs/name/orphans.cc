@@ -40,7 +40,8 @@ Result<bool> ReclaimOne(Core& core, Change& change, InodeNumber number, bool hel
   auto gone = ReclaimInode(change, number, *inode);
   if (gone && *gone) return true;
   auto stored = StoreInode(change, number, *inode);
-  if (!gone || !stored) return std::move(gone ? stored.error() : gone.error());
+  if (!gone) return std::move(gone).error();
+  if (!stored) return std::move(stored).error();
   return false;
 }
 

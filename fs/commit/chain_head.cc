@@ -29,24 +29,36 @@ Result<ledger::Record> ReadLinked(const store::ReadTxn& txn, Sequence newest, Di
 
 Result<Graveyard> FindGraveyard(const store::ReadTxn& txn, Sequence newest) {
   Graveyard graveyard;
+  uint64_t counted = 0;  // the deaths of the records up to this one are in graveyard.bytes
   if (auto meta = txn.FindMeta(kGraveyardMeta)) {
     if (meta->size() != kGraveyardMetaBytes) return Damaged("the graveyard's place is malformed");
     graveyard.record = Sequence(GetBE<uint64_t>(meta->data()));
     graveyard.index = GetBE<uint64_t>(meta->data() + 8);
+    graveyard.bytes = GetBE<uint64_t>(meta->data() + 16);
+    counted = GetBE<uint64_t>(meta->data() + 24);
+    if (graveyard.record > newest || counted > newest.value) {
+      return Damaged("the graveyard lies in records that are missing");
+    }
   }
-  for (uint64_t n = graveyard.record.value; n <= newest.value; ++n) {
+  for (uint64_t n = counted + 1; n <= newest.value; ++n) {
     auto encoded = txn.FindLists(Sequence(n));
     auto lists = encoded ? ledger::DecodeLists(*encoded) : std::nullopt;
     if (!lists) return Damaged("the lists of record " + std::to_string(n) + " are damaged");
-    for (size_t i = n == graveyard.record.value ? graveyard.index : 0; i < lists->deaths.size();
-         ++i) {
-      graveyard.bytes += lists->deaths[i].sealed_bytes;
-    }
+    for (const ledger::Death& death : lists->deaths) graveyard.bytes += death.sealed_bytes;
   }
   return graveyard;
 }
 
 }  // namespace
+
+GraveyardMeta EncodeGraveyard(const Graveyard& graveyard, Sequence newest) {
+  GraveyardMeta meta;
+  PutBE(meta.data(), graveyard.record.value);
+  PutBE(meta.data() + 8, graveyard.index);
+  PutBE(meta.data() + 16, graveyard.bytes);
+  PutBE(meta.data() + 24, newest.value);
+  return meta;
+}
 
 Result<ChainHead> ReadChainHead(const store::Store& store, const VolumeId& volume_id,
                                 const Digest& header_digest, const Digest& previous_header) {

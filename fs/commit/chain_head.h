@@ -2,6 +2,8 @@
 // Where the ledger's chain stands: what the next record continues. A plain value.
 #pragma once
 
+#include <array>
+
 #include "crypto/base/result.h"
 #include "crypto/base/types.h"
 #include "fs/store/store.h"
@@ -31,10 +33,13 @@ struct ChainHead {
   Graveyard graveyard;
 };
 
-// The store's meta value that says where the graveyard begins: record u64, index u64, big-endian.
-// Written in the transaction of the commit that changes it.
+// The store's meta value that says where the graveyard begins, and how large it was: record u64,
+// index u64, bytes u64, and the newest record at that time u64, big-endian. Written in the
+// transaction of each commit that reaps, so that mount has few lists to read.
 constexpr char kGraveyardMeta[] = "graveyard";
-constexpr size_t kGraveyardMetaBytes = 16;
+constexpr size_t kGraveyardMetaBytes = 32;
+using GraveyardMeta = std::array<uint8_t, kGraveyardMetaBytes>;
+GraveyardMeta EncodeGraveyard(const Graveyard& graveyard, Sequence newest);
 
 // The head as the store has it, checked as far as that goes without signatures: the newest records
 // decode, are of this volume and linked, and name `header` or the header that it replaced.

@@ -236,10 +236,8 @@ Result<void> CommitEngine::Write(const SealedCommit& commit) {
   if (auto put = txn->PutLists(sequence, commit.encoded_lists); !put) return put;
   if (auto put = txn->PutRecord(sequence, commit.encoded_record); !put) return put;
   if (commit.reaped_to) {
-    uint8_t raw[kGraveyardMetaBytes];
-    PutBE(raw, commit.reaped_to->record.value);
-    PutBE(raw + 8, commit.reaped_to->index);
-    if (auto put = txn->PutMeta(kGraveyardMeta, raw); !put) return put;
+    const GraveyardMeta meta = EncodeGraveyard(commit.next_head.graveyard, sequence);
+    if (auto put = txn->PutMeta(kGraveyardMeta, meta); !put) return put;
   }
   return txn->Commit();
 }

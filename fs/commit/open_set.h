@@ -64,9 +64,13 @@ class OpenSet {
 
   bool empty() const { return live_nodes_ == 0; }
 
-  // What committing this set will write, roughly: nodes, and data with each object's LMDB page.
+  // What committing this set will write, roughly: nodes, and data with each object's LMDB page; and
+  // what takes memory beside it, or removing a huge file would make endless lists.
   void AddDataBytes(ptrdiff_t bytes) { data_bytes_ += bytes; }
-  size_t dirty_bytes() const { return live_nodes_ * (kNodeBytes + 32 + 128) + data_bytes_; }
+  size_t dirty_bytes() const {
+    return live_nodes_ * (kNodeBytes + 32 + 128) + data_bytes_ +
+           (deaths_.size() + touched_.size()) * kBytesPerEntry;
+  }
 
   std::vector<NodeRef>& nodes() { return nodes_; }  // null: retired
   std::unordered_map<ObjectId, std::shared_ptr<PendingObject>>& objects() { return objects_; }
@@ -74,6 +78,8 @@ class OpenSet {
   std::vector<ledger::Death>& deaths() { return deaths_; }
 
  private:
+  static constexpr size_t kBytesPerEntry = 48;  // of the list of deaths, or the set of inodes
+
   const uint64_t generation_;
   const ObjectId first_id_;
   ObjectId next_id_;

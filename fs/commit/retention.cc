@@ -1,7 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/commit/retention.h"
 
+#include <algorithm>
+
 namespace chainfs::fs {
+
+namespace {
+
+// The deaths of a record, which must be those that it commits to: they are about to be deleted.
+Result<std::vector<ledger::Death>> ReadDeaths(const store::ReadTxn& txn, Sequence sequence) {
+  auto encoded = txn.FindLists(sequence);
+  auto lists = encoded ? ledger::DecodeLists(*encoded) : std::nullopt;
+  auto encoded_record = txn.FindRecord(sequence);
+  auto record = encoded_record ? ledger::DecodeRecord(*encoded_record) : std::nullopt;
+  if (!lists || !record) return ErrorCode::kDamaged;
+  if (ledger::DeathsDigest(lists->deaths) != record->deaths_digest) return ErrorCode::kDamaged;
+  return std::move(lists->deaths);
+}
+
+}  // namespace
 
 Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bool pressure) {
   Reaping plan;
@@ -10,15 +27,14 @@ Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bo
   const uint64_t keep = pressure ? 0 : kRetainedCommits;
   uint64_t bytes = 0;
   while (graveyard.record.value + keep <= head.newest.value) {
-    auto encoded = txn.FindLists(graveyard.record);
-    auto lists = encoded ? ledger::DecodeLists(*encoded) : std::nullopt;
-    if (!lists) return ErrorCode::kDamaged;
-    for (; graveyard.index < lists->deaths.size(); ++graveyard.index) {
+    auto deaths = ReadDeaths(txn, graveyard.record);
+    if (!deaths) return std::move(deaths).error();
+    for (; graveyard.index < deaths->size(); ++graveyard.index) {
       if (plan.objects.size() == kMostReaps || bytes >= kMostReapedBytes) return plan;
-      const ledger::Death& death = lists->deaths[graveyard.index];
+      const ledger::Death& death = (*deaths)[graveyard.index];
       plan.objects.push_back(death);
       bytes += death.sealed_bytes;
-      graveyard.bytes -= death.sealed_bytes;
+      graveyard.bytes -= std::min<uint64_t>(graveyard.bytes, death.sealed_bytes);
     }
     ++graveyard.record.value;
     graveyard.index = 0;

@@ -21,7 +21,7 @@ struct Reaping {
 
 // What the record after `head` reaps: oldest first, up to kMostReaps objects and kMostReapedBytes
 // (a transaction that frees more slows down those that use the freed pages).
-// kDamaged: a death list is missing or malformed.
+// kDamaged: a death list is missing, or not the one that its record commits to.
 constexpr size_t kMostReaps = 4096;
 constexpr uint64_t kMostReapedBytes = 128 << 20;
 Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bool pressure);

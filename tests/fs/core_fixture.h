@@ -76,6 +76,8 @@ class CoreTest : public ::testing::Test {
     ledger::Record genesis;
     genesis.type = ledger::RecordType::kGenesis;
     genesis.next_id = ObjectId(1);
+    genesis.births_root = ledger::BirthsRoot({});
+    genesis.deaths_digest = genesis.reaps_digest = ledger::DeathsDigest({});
     const Bytes encoded = ledger::EncodeRecord(genesis);
     head_.link = ledger::LinkOf(encoded);
     auto txn = core_->store->BeginWrite();

@@ -76,7 +76,7 @@ void MountedVault::MountVault(const std::string& options) {
   if (HasFatalFailure()) return;
   const auto status =
       nlohmann::json::parse(Chainfs({"status", mount_point_, "--json"}).out, nullptr, false);
-  ASSERT_FALSE(status.is_discarded());
+  ASSERT_TRUE(status.contains("pid")) << status.dump();
   daemon_ = status["pid"];
   process_ = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, daemon_, 0)));
   if (io_uring && status["transport"] != "io_uring") {

@@ -68,6 +68,20 @@ TEST_F(ControlServerTest, AnswersStatusAndSync) {
   EXPECT_EQ(Ask(client, {{"command", "sync"}}), R"({"error":"the commit failed: disk on fire"})");
 }
 
+TEST_F(ControlServerTest, LeavesTheSocketOfANewerDaemonAlone) {
+  // The kernel gives a device number away again before the daemon that had it has ended.
+  Start();
+  std::unique_ptr<ControlServer> older = std::move(server_);
+  handlers_.status = [] { return json{{"pid", 8}}; };
+  Start();
+  older.reset();
+  auto client = ConnectTo(path_);
+  EXPECT_EQ(Ask(client, {{"command", "status"}}), R"({"status":{"pid":8}})");
+  server_.reset();
+  struct stat info {};
+  EXPECT_EQ(lstat(path_.c_str(), &info), -1);
+}
+
 TEST_F(ControlServerTest, AnswersNonsenseWithAnError) {
   Start();
   auto client = ConnectTo(path_);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tools/daemon/control_server.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -26,6 +28,15 @@ bool MayAsk(int fd) {
   return peer.uid == 0 || peer.uid == geteuid();
 }
 
+// A device number, and with it a socket's name, is free for the next mount before the daemon that
+// had it has ended: who takes the name or gives it up holds the lock of the directory.
+Descriptor LockDirectoryOf(const std::string& path) {
+  const std::string directory = path.substr(0, path.rfind('/'));
+  Descriptor fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd) flock(fd.get(), LOCK_EX);
+  return fd;
+}
+
 }  // namespace
 
 Outcome<std::unique_ptr<ControlServer>> ControlServer::Start(const std::string& path,
@@ -38,22 +49,35 @@ Outcome<std::unique_ptr<ControlServer>> ControlServer::Start(const std::string& 
   std::memcpy(address.sun_path, path.data(), path.size());
   Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd) return SystemFailure("cannot make the control socket", errno);
+  const Descriptor lock = LockDirectoryOf(path);
   unlink(path.c_str());
+  struct stat file {};
   if (bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      chmod(path.c_str(), 0600) != 0 || listen(fd.get(), 8) != 0) {
+      chmod(path.c_str(), 0600) != 0 || lstat(path.c_str(), &file) != 0 ||
+      listen(fd.get(), 8) != 0) {
     return SystemFailure("cannot listen on " + path, errno);
   }
   return std::unique_ptr<ControlServer>(
-      new ControlServer(path, std::move(fd), std::move(handlers)));
+      new ControlServer(path, file.st_ino, std::move(fd), std::move(handlers)));
 }
 
-ControlServer::ControlServer(std::string path, Descriptor listener, ControlHandlers handlers)
-    : path_(std::move(path)), listener_(std::move(listener)), handlers_(std::move(handlers)) {
+ControlServer::ControlServer(std::string path, ino_t file, Descriptor listener,
+                             ControlHandlers handlers)
+    : path_(std::move(path)),
+      file_(file),
+      listener_(std::move(listener)),
+      handlers_(std::move(handlers)) {
   accepting_ = std::thread([this] { Accept(); });
 }
 
+void ControlServer::RemoveSocket() const {
+  const Descriptor lock = LockDirectoryOf(path_);
+  struct stat now {};
+  if (lstat(path_.c_str(), &now) == 0 && now.st_ino == file_) unlink(path_.c_str());
+}
+
 ControlServer::~ControlServer() {
-  unlink(path_.c_str());
+  RemoveSocket();
   shutdown(listener_.get(), SHUT_RDWR);  // accept(2) returns with an error
   accepting_.join();
   {

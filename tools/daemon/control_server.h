@@ -9,6 +9,8 @@
 // Anything else -> {"error":"..."}.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <list>
 #include <memory>
@@ -36,7 +38,7 @@ class ControlServer {
   // Replaces what a dead daemon left at `path`.
   static Outcome<std::unique_ptr<ControlServer>> Start(const std::string& path,
                                                        ControlHandlers handlers);
-  // Removes the socket, ends the threads.
+  // Removes the socket, unless it is a newer daemon's by now; ends the threads.
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
@@ -55,13 +57,16 @@ class ControlServer {
     std::thread thread;
   };
 
-  ControlServer(std::string path, fs::store::Descriptor listener, ControlHandlers handlers);
+  ControlServer(std::string path, ino_t file, fs::store::Descriptor listener,
+                ControlHandlers handlers);
+  void RemoveSocket() const;
   void Accept();
   void Serve(Client& client);
   nlohmann::json Answer(Client& client, const nlohmann::json& request);
   void JoinEnded();
 
   const std::string path_;
+  const ino_t file_;  // the socket's inode
   fs::store::Descriptor listener_;
   std::shared_mutex handlers_mutex_;  // shared while a handler runs; taken before mutex_
   ControlHandlers handlers_;

@@ -71,6 +71,9 @@ class CoreTest : public ::testing::Test {
   std::string directory_;
   bool may_fail_to_close_ = false;
 
+  // Random, unless a test needs the same tree every time: the names' hashes come from it.
+  crypto::SecretKey volume_key_;
+
  private:
   void StoreGenesis() {
     ledger::Record genesis;
@@ -87,7 +90,6 @@ class CoreTest : public ::testing::Test {
     ASSERT_TRUE(txn->Commit());
   }
 
-  crypto::SecretKey volume_key_;
   ChainHead head_;
 };
 

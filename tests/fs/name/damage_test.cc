@@ -13,7 +13,9 @@ namespace {
 
 class NameDamageTest : public CoreTest, public ::testing::WithParamInterface<size_t> {
  protected:
-  static constexpr int kDirectories = 3, kFiles = 900, kAttempts = 48;
+  NameDamageTest() { volume_key_ = crypto::SecretKey(32); }
+
+  static constexpr int kDirectories = 3, kFiles = 900, kAttempts = 300;
 
   void MakeTree() {
     Open();
@@ -53,7 +55,7 @@ class NameDamageTest : public CoreTest, public ::testing::WithParamInterface<siz
 
   // One operation of some kind on some files. False: it failed.
   bool Attempt(int i) {
-    const size_t f = static_cast<size_t>(i * (kFiles / kAttempts) / 3 * 3);
+    const size_t f = static_cast<size_t>(i * (kFiles / kAttempts) + i % kDirectories);
     const InodeNumber directory = directories_[f % kDirectories];
     const InodeNumber other = directories_[(f + 1) % kDirectories];
     const std::string name = std::to_string(f), next = std::to_string(f + 1);

@@ -113,13 +113,22 @@ std::optional<CommitLists> DecodeLists(ByteView bytes) {
   return lists;
 }
 
+std::array<uint8_t, kBirthBytes> EncodeBirth(const Birth& birth) {
+  std::array<uint8_t, kBirthBytes> row;
+  PutBirth(row.data(), birth);
+  return row;
+}
+
+std::optional<Birth> DecodeBirth(ByteView row) {
+  if (row.size() != kBirthBytes) return std::nullopt;
+  Birth birth = GetBirth(row.data());
+  if (birth.id == ObjectId(0) || !IsKnown(birth.type)) return std::nullopt;
+  return birth;
+}
+
 Digest BirthsRoot(std::span<const Birth> births) {
   MerkleHasher hasher;
-  std::array<uint8_t, kBirthBytes> row;
-  for (const Birth& birth : births) {
-    PutBirth(row.data(), birth);
-    hasher.AppendData(row);
-  }
+  for (const Birth& birth : births) hasher.AppendData(EncodeBirth(birth));
   return hasher.Root();
 }
 

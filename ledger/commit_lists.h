@@ -47,6 +47,11 @@ Bytes EncodeLists(const CommitLists& lists);
 // exactly these bytes.
 std::optional<CommitLists> DecodeLists(ByteView bytes);
 
+// One row of the births: a leaf of the tree under births_root.
+std::array<uint8_t, kBirthBytes> EncodeBirth(const Birth& birth);
+// nullopt: wrong size, an unknown object type, id 0.
+std::optional<Birth> DecodeBirth(ByteView row);
+
 // RFC 6962 root; the leaves are the encoded births.
 Digest BirthsRoot(std::span<const Birth> births);
 // SHA-256 of the encoded list: for deaths and for reaps.

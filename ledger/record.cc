@@ -23,9 +23,56 @@ bool IsConsistent(const Record& record) {
   if (record.type < RecordType::kGenesis || record.type > RecordType::kCleanUnmount) return false;
   const bool genesis = record.type == RecordType::kGenesis;
   if (genesis != (record.sequence == Sequence(0))) return false;
-  if (genesis) return IsZero(record.previous_link) && IsZero(record.header_digest);
-  return IsZero(record.ledger_public_key) && record.suite == 0 &&
-         IsZero(record.volume_key_commitment);
+  if (genesis && !(IsZero(record.previous_link) && IsZero(record.header_digest))) return false;
+  const bool no_genesis =
+      IsZero(record.ledger_public_key) && record.suite == 0 && IsZero(record.volume_key_commitment);
+  const bool no_rollback = record.rollback == RollbackAcceptance{};
+  const bool no_repair = record.repair == RepairSummary{};
+  return (genesis || no_genesis) && (record.type == RecordType::kRollbackAccepted || no_rollback) &&
+         (record.type == RecordType::kRepair || no_repair);
+}
+
+// The end of a record, whose layout is the type's own.
+constexpr size_t kTypeAreaBytes = 88;
+
+void PutTypeArea(Writer& writer, const Record& record) {
+  if (record.type == RecordType::kGenesis) {
+    writer.Raw(record.ledger_public_key);
+    writer.Int(record.suite);
+    writer.Raw(record.volume_key_commitment);
+  } else if (record.type == RecordType::kRollbackAccepted) {
+    writer.Int(record.rollback.kept_size);
+    writer.Raw(record.rollback.kept_root);
+    writer.Int(record.rollback.abandoned_size);
+    writer.Raw(record.rollback.abandoned_root);
+    writer.Raw(record.rollback.abandoned_branch);
+  } else if (record.type == RecordType::kRepair) {
+    writer.Int(record.repair.actions);
+    writer.Int(record.repair.fallback.value);
+    writer.Raw(record.repair.quarantine_digest);
+    writer.Int(record.repair.removed_objects);
+  }
+}
+
+// False: the area is longer than what the type says, and the rest is not zero.
+bool GetTypeArea(Reader& reader, Record& record) {
+  if (record.type == RecordType::kGenesis) {
+    record.ledger_public_key = reader.Array<32>();
+    record.suite = reader.Int<uint32_t>();
+    record.volume_key_commitment = reader.Array<32>();
+  } else if (record.type == RecordType::kRollbackAccepted) {
+    record.rollback.kept_size = reader.Int<uint64_t>();
+    record.rollback.kept_root = reader.Array<32>();
+    record.rollback.abandoned_size = reader.Int<uint64_t>();
+    record.rollback.abandoned_root = reader.Array<32>();
+    record.rollback.abandoned_branch = reader.Array<8>();
+  } else if (record.type == RecordType::kRepair) {
+    record.repair.actions = reader.Int<uint32_t>();
+    record.repair.fallback = Sequence(reader.Int<uint64_t>());
+    record.repair.quarantine_digest = reader.Array<32>();
+    record.repair.removed_objects = reader.Int<uint64_t>();
+  }
+  return IsZero(reader.rest());
 }
 
 }  // namespace
@@ -59,10 +106,9 @@ Bytes EncodeRecord(const Record& record) {
   writer.Int(record.live_objects);
   writer.Int(record.live_bytes);
   writer.Raw(record.journal);
-  writer.Raw(record.ledger_public_key);
-  writer.Int(record.suite);
-  writer.Raw(record.volume_key_commitment);
-  assert(out.size() == kRecordBytes);
+  assert(out.size() == kRecordBytes - kTypeAreaBytes);
+  PutTypeArea(writer, record);
+  out.resize(kRecordBytes);
   return out;
 }
 
@@ -92,10 +138,7 @@ std::optional<Record> DecodeRecord(ByteView bytes) {
   record.live_objects = reader.Int<uint64_t>();
   record.live_bytes = reader.Int<uint64_t>();
   record.journal = reader.Array<16>();
-  record.ledger_public_key = reader.Array<32>();
-  record.suite = reader.Int<uint32_t>();
-  record.volume_key_commitment = reader.Array<32>();
-  if (!reader.AtEnd() || !IsConsistent(record)) return std::nullopt;
+  if (!reader.ok() || !GetTypeArea(reader, record) || !IsConsistent(record)) return std::nullopt;
   return record;
 }
 

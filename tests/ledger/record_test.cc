@@ -54,6 +54,33 @@ Record ExampleGenesis() {
   return record;
 }
 
+Record ExampleRollback() {
+  Record record = ExampleCommit();
+  record.type = RecordType::kRollbackAccepted;
+  record.rollback = {0x0102030405060708, Counting<32>(0x11), 0x3132333435363738, Counting<32>(0x41),
+                     Counting<8>(0x61)};
+  return record;
+}
+
+Record ExampleRepair() {
+  Record record = ExampleCommit();
+  record.type = RecordType::kRepair;
+  record.repair = {0x01020304, Sequence(0x1112131415161718), Counting<32>(0x21),
+                   0x4142434445464748};
+  return record;
+}
+
+std::array<Record, 4> AllExamples() {
+  return {ExampleCommit(), ExampleGenesis(), ExampleRollback(), ExampleRepair()};
+}
+
+// How many of the last 88 bytes the type uses.
+size_t OwnBytes(RecordType type) {
+  if (type == RecordType::kGenesis) return 68;
+  if (type == RecordType::kRollbackAccepted) return 88;
+  return type == RecordType::kRepair ? 52 : 0;
+}
+
 constexpr char kCommitHex[] =
     "636861696e72656301020000101112131415161718191a1b1c1d1e1f01020304"
     "050607081112131415161718202122232425262728292a2b2c2d2e2f30313233"
@@ -67,26 +94,41 @@ constexpr char kCommitHex[] =
     "d8d9dadbdcdddedf00000000000000060000000000000007e0e1e2e3e4e5e6e7"
     "e8e9eaebecedeeef000000000000000000000000000000000000000000000000"
     "0000000000000000000000000000000000000000000000000000000000000000"
-    "000000000000000000000000";
+    "0000000000000000000000000000000000000000000000000000000000000000";
 constexpr char kGenesisTailHex[] =
     "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20"
     "515253549192939495969798999a9b9c9d9e9fa0a1a2a3a4a5a6a7a8a9aaabac"
-    "adaeafb0";
+    "adaeafb0"
+    "0000000000000000000000000000000000000000";
+constexpr char kRollbackTailHex[] =
+    "01020304050607081112131415161718191a1b1c1d1e1f202122232425262728"
+    "292a2b2c2d2e2f3031323334353637384142434445464748494a4b4c4d4e4f50"
+    "5152535455565758595a5b5c5d5e5f606162636465666768";
+constexpr char kRepairTailHex[] =
+    "010203041112131415161718"
+    "2122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f40"
+    "4142434445464748"
+    "000000000000000000000000000000000000000000000000000000000000000000000000";
 
 TEST(RecordTest, EncodesToTheBytesOfTheFormatDocument) {
   EXPECT_EQ(ToHex(EncodeRecord(ExampleCommit())), ToHex(FromHex(kCommitHex)));
-  Bytes genesis = EncodeRecord(ExampleGenesis());
-  ASSERT_EQ(genesis.size(), kRecordBytes);
-  EXPECT_EQ(ToHex(ByteView(genesis).last(68)), ToHex(FromHex(kGenesisTailHex)));
+  const auto tail = [](const Record& record) {
+    const Bytes bytes = EncodeRecord(record);
+    EXPECT_EQ(bytes.size(), kRecordBytes);
+    return ToHex(ByteView(bytes).last(88));
+  };
+  EXPECT_EQ(tail(ExampleGenesis()), kGenesisTailHex);
+  EXPECT_EQ(tail(ExampleRollback()), kRollbackTailHex);
+  EXPECT_EQ(tail(ExampleRepair()), kRepairTailHex);
 }
 
 TEST(RecordTest, LinkIsTheLeafHashOfTheEncodedRecord) {
   EXPECT_EQ(ToHex(LinkOf(EncodeRecord(ExampleCommit()))),
-            "71fe875d2759024b56b5d0754334c7c704dfd77a5ef7e5b5231a6f8a24479df6");
+            "f82498b8b0e688583d5c3d5ee2a0a64b020598218281e73c2cb8344e80452f15");
 }
 
 TEST(RecordTest, DecodesWhatItEncodes) {
-  for (const Record& record : {ExampleCommit(), ExampleGenesis()}) {
+  for (const Record& record : AllExamples()) {
     EXPECT_EQ(DecodeRecord(EncodeRecord(record)), record);
   }
   Record record = ExampleCommit();
@@ -104,7 +146,7 @@ TEST(RecordTest, RefusesEveryOtherLength) {
 }
 
 TEST(RecordTest, EveryFlippedBitIsRefusedOrDecodesToExactlyTheseBytes) {
-  for (const Record& record : {ExampleCommit(), ExampleGenesis()}) {
+  for (const Record& record : AllExamples()) {
     const Bytes good = EncodeRecord(record);
     size_t refused = 0;
     for (size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -118,7 +160,7 @@ TEST(RecordTest, EveryFlippedBitIsRefusedOrDecodesToExactlyTheseBytes) {
       EXPECT_NE(*decoded, record) << "bit " << bit;
       EXPECT_EQ(EncodeRecord(*decoded), bad) << "bit " << bit;
     }
-    EXPECT_GE(refused, (8 + 1 + 2 + 68) * 8u - 68 * 8u * (record.type == RecordType::kGenesis));
+    EXPECT_GE(refused, (8 + 1 + 2 + 88 - OwnBytes(record.type)) * 8u);
   }
 }
 
@@ -131,14 +173,28 @@ TEST(RecordTest, RefusesWhatMustBeZeroAndIsNot) {
   const Change changes[] = {
       {"reserved", ExampleCommit(), 10},         {"reserved", ExampleCommit(), 11},
       {"ledger key", ExampleCommit(), 328},      {"suite", ExampleCommit(), 363},
-      {"key commitment", ExampleCommit(), 395},  {"genesis link", ExampleGenesis(), 60},
+      {"last byte", ExampleCommit(), 415},       {"genesis link", ExampleGenesis(), 60},
       {"genesis header", ExampleGenesis(), 131}, {"genesis sequence", ExampleGenesis(), 35},
+      {"after genesis", ExampleGenesis(), 396},  {"after genesis", ExampleGenesis(), 415},
+      {"after repair", ExampleRepair(), 380},    {"after repair", ExampleRepair(), 415},
   };
   for (const Change& change : changes) {
     Bytes bytes = EncodeRecord(change.base);
     ASSERT_TRUE(DecodeRecord(bytes));
     bytes[change.offset] = 1;
     EXPECT_FALSE(DecodeRecord(bytes)) << change.what;
+  }
+}
+
+// The same 88 bytes under another type are other fields or none; they never pass for nothing.
+TEST(RecordTest, RefusesTheFieldsOfAnotherType) {
+  for (const Record& record : {ExampleRollback(), ExampleRepair()}) {
+    for (uint8_t type = 2; type <= 9; ++type) {
+      if (OwnBytes(static_cast<RecordType>(type)) > 0) continue;
+      Bytes bytes = EncodeRecord(record);
+      bytes[9] = type;
+      EXPECT_FALSE(DecodeRecord(bytes)) << int{type};
+    }
   }
 }
 

@@ -21,7 +21,7 @@ class StoreConcurrencyTest : public StoreTest {
       Must(write.PutObject(ObjectId(id), Blob(id, SizeOf(id))));
       if (id > kLiveObjects) Must(write.DeleteObject(ObjectId(id - kLiveObjects)));
     }
-    Must(write.PutRecord(Sequence(n), Blob(n, 396)));
+    Must(write.PutRecord(Sequence(n), Blob(n, 416)));
     Must(write.Commit());
   }
   // False if what the transaction shows is not exactly the state after its newest record.

@@ -25,7 +25,7 @@ void CommitNumber(Store& store, uint64_t n) {
     Must(write.PutObject(ObjectId(id), Blob(id, SizeOf(id))));
     if (n >= kKeptCommits) Must(write.DeleteObject(ObjectId(FirstId(n - kKeptCommits) + i)));
   }
-  Must(write.PutRecord(Sequence(n), Blob(n, 396)));
+  Must(write.PutRecord(Sequence(n), Blob(n, 416)));
   Must(write.PutLists(Sequence(n), Blob(n, 700)));
   Must(write.PutMeta("head", Blob(n, 8)));
   Must(write.Commit());
@@ -34,7 +34,7 @@ void CommitNumber(Store& store, uint64_t n) {
 // Is the store exactly as after commit n?
 void ExpectStateAfter(const ReadTxn& read, uint64_t n) {
   for (uint64_t i = 0; i <= n; ++i) {
-    ASSERT_TRUE(Same(read.FindRecord(Sequence(i)).value_or(ByteView()), Blob(i, 396))) << i;
+    ASSERT_TRUE(Same(read.FindRecord(Sequence(i)).value_or(ByteView()), Blob(i, 416))) << i;
     ASSERT_TRUE(Same(read.FindLists(Sequence(i)).value_or(ByteView()), Blob(i, 700))) << i;
   }
   EXPECT_FALSE(read.FindLists(Sequence(n + 1)));

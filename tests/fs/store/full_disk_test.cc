@@ -32,7 +32,7 @@ class FullDiskTest : public ::testing::TestWithParam<const char*> {
     for (uint64_t id = n * 20 + 1; id <= n * 20 + 20 && put; ++id) {
       put = write->PutObject(ObjectId(id), Blob(id, 20000));
     }
-    if (put) put = write->PutRecord(Sequence(n), Blob(n, 396));
+    if (put) put = write->PutRecord(Sequence(n), Blob(n, 416));
     Result<void> committed = write->Commit();
     EXPECT_TRUE(put || CodeOf(committed) == CodeOf(put));
     return committed;

@@ -23,7 +23,7 @@ TEST_F(StoreTest, KeepsWhatWasCommittedAcrossReopening) {
   for (size_t size : {1, 100, 2000, 4080, 4081, 4112, 131088}) {
     Must(write.PutObject(ObjectId(size), Blob(size, size)));
   }
-  Must(write.PutRecord(Sequence(0), Blob(1, 396)));
+  Must(write.PutRecord(Sequence(0), Blob(1, 416)));
   Must(write.PutLists(Sequence(0), Blob(2, 5000)));
   Must(write.PutMeta("format", Blob(3, 4)));
   Must(write.Commit());
@@ -35,7 +35,7 @@ TEST_F(StoreTest, KeepsWhatWasCommittedAcrossReopening) {
       ASSERT_TRUE(found) << size;
       EXPECT_TRUE(Same(*found, Blob(size, size))) << size;
     }
-    EXPECT_TRUE(Same(read.FindRecord(Sequence(0)).value(), Blob(1, 396)));
+    EXPECT_TRUE(Same(read.FindRecord(Sequence(0)).value(), Blob(1, 416)));
     EXPECT_TRUE(Same(read.FindLists(Sequence(0)).value(), Blob(2, 5000)));
     EXPECT_TRUE(Same(read.FindMeta("format").value(), Blob(3, 4)));
     EXPECT_EQ(read.NewestRecord(), Sequence(0));
@@ -126,7 +126,7 @@ TEST_F(StoreTest, VisitsInNumericOrderFromTheFirstAskedFor) {
 TEST_F(StoreTest, NewestRecordIsTheHighestSequence) {
   for (uint64_t n = 0; n < 300; ++n) {
     WriteTxn write = Take(store_->BeginWrite());
-    Must(write.PutRecord(Sequence(n), Blob(n, 396)));
+    Must(write.PutRecord(Sequence(n), Blob(n, 416)));
     Must(write.Commit());
     ReadTxn read = Take(store_->BeginRead());
     ASSERT_EQ(read.NewestRecord(), Sequence(n));

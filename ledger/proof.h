@@ -23,7 +23,7 @@
 
 namespace chainfs::ledger {
 
-// No tree is larger. A proof thus has at most 64 hashes; one of consistency, 65.
+// No tree is larger. A proof of inclusion thus has at most 63 hashes, one of consistency 64.
 constexpr uint64_t kMaxTreeSize = uint64_t{1} << 63;
 
 // The tree hash of the leaves [index << level, (index + 1) << level), all of which exist; level 0

@@ -24,7 +24,7 @@
 namespace chainfs::ledger {
 
 constexpr size_t kMaxExtraBytes = 64 << 10;
-constexpr size_t kMaxInclusionHashes = 64;
+constexpr size_t kMaxInclusionHashes = 63;
 
 struct TlogProof {
   std::optional<Bytes> extra;

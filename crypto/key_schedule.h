@@ -15,10 +15,6 @@ namespace chainfs::crypto {
 
 constexpr size_t kKeyBytes = 32;
 
-inline ByteView AsBytes(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 namespace label {
 constexpr std::string_view kDataKey = "chainfs/1 data key";
 constexpr std::string_view kNodeKey = "chainfs/1 node key";

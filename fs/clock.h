@@ -11,4 +11,7 @@ namespace chainfs::fs {
 Timestamp Now();
 uint64_t RealtimeNs();  // since the epoch
 
+// "2026-01-31 23:59:59 UTC", for people.
+std::string FormatUtc(uint64_t realtime_ns);
+
 }  // namespace chainfs::fs

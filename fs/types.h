@@ -61,6 +61,13 @@ struct DirectoryEntry {
   uint64_t next_cookie = 0;  // where to go on after this entry
 };
 
+// A checkpoint (a signed note) that was kept outside the vault.
+struct RememberedHead {
+  std::string source;  // where, for messages
+  std::string checkpoint;
+  uint64_t time_ns = 0;  // of its newest record; 0: not known
+};
+
 enum class RenameMode { kReplace, kNoReplace, kExchange, kWhiteout };
 enum class SeekKind { kData, kHole };
 enum class XattrMode { kAny, kCreate, kReplace };

@@ -161,6 +161,7 @@ VolumeStatus Volume::Status() {
   if (core.engine) {
     const EngineStatus engine = core.engine->status();
     status.head = engine.head;
+    status.checkpoint = engine.checkpoint;
     status.last_commit_ns = engine.last_commit_ns;
     status.commits = engine.commits;
     status.live_objects = engine.live_objects;

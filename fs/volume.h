@@ -30,12 +30,21 @@ struct VolumeOptions {
   uint64_t dirty_limit_bytes = 32ull << 20;  // one generation's
   uint32_t commit_interval_ms = 5000;
   unsigned seal_threads = 0;  // 0: one a CPU
+  // Heads of this volume's ledger that are remembered elsewhere. Opening compares the vault with
+  // each of them; `accept_rollback` goes on from an older or other state all the same, on a new
+  // branch of the ledger.
+  std::vector<RememberedHead> remembered;
+  bool accept_rollback = false;
   // Called once if the volume turns read-only by itself (a failed commit); any thread.
   std::function<void(const std::string& why)> on_failure;
+  // Called with the ledger's signed head when that is durable: at open, and after each commit, on
+  // the thread that commits. Must be quick. `time_ns`: of the newest record.
+  std::function<void(const std::string& checkpoint, uint64_t time_ns)> on_new_head;
 };
 
 struct VolumeStatus {
   Sequence head;
+  std::string checkpoint;       // the ledger's signed head; empty if read-only
   uint64_t last_commit_ns = 0;  // realtime
   uint64_t dirty_bytes = 0, dirty_limit_bytes = 0;
   uint64_t node_cache_bytes = 0, piece_cache_bytes = 0, cache_limit_bytes = 0;
@@ -54,8 +63,10 @@ class Volume {
                                             crypto::Argon2Cost cost, uint32_t uid, uint32_t gid);
 
   // Opens the volume whose header `secrets` come from, and holds the vault's lock until it is
-  // closed (kInUse) unless it is read-only. Fork before, not after: this starts threads and opens
-  // LMDB.
+  // closed (kInUse) unless it is read-only. Nothing in the database is used before the ledger's
+  // head has been verified, against what is remembered too: kRollback, kFork (the message shows
+  // both heads), kInvalid (what is remembered is no checkpoint of this ledger). Fork before, not
+  // after: this starts threads and opens LMDB.
   static Result<std::unique_ptr<Volume>> Open(const std::string& vault, ByteView header,
                                               crypto::VolumeSecrets secrets, VolumeOptions options);
   // Reclaims orphans, commits, closes. Close() says whether that worked; the destructor cannot.

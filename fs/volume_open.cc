@@ -1,40 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Making a new volume in a vault, and opening one.
-#include "crypto/header_codec.h"
-#include "crypto/key_schedule.h"
-#include "crypto/random.h"
 #include "crypto/sha256.h"
-#include "crypto/signature.h"
 #include "fs/clock.h"
+#include "fs/commit/genesis.h"
+#include "fs/history/check_remembered.h"
 #include "fs/name/create.h"
 #include "fs/volume.h"
 #include "fs/volume_impl.h"
 
 namespace chainfs::fs {
 namespace {
-
-ledger::Record MakeGenesis(const crypto::NewVolume& volume, uint64_t now_ns) {
-  ledger::Record genesis;
-  genesis.type = ledger::RecordType::kGenesis;
-  genesis.volume_id = volume.volume_id;
-  genesis.time_ns = now_ns;
-  genesis.next_id = ObjectId(1);
-  genesis.births_root = ledger::BirthsRoot({});
-  genesis.deaths_digest = genesis.reaps_digest = ledger::DeathsDigest({});
-  genesis.ledger_public_key = crypto::Ed25519PublicKey(volume.secrets.signing_seed);
-  genesis.suite = crypto::kSuite;
-  genesis.volume_key_commitment =
-      crypto::VolumeKeyCommitment(volume.secrets.volume_key, volume.volume_id);
-  return genesis;
-}
-
-Result<void> StoreGenesis(store::Store& store, ByteView encoded) {
-  auto txn = store.BeginWrite();
-  if (!txn) return std::move(txn).error();
-  if (auto put = txn->PutRecord(Sequence(0), encoded); !put) return put;
-  if (auto put = txn->PutLists(Sequence(0), ledger::EncodeLists({})); !put) return put;
-  return txn->Commit();
-}
 
 std::unique_ptr<Core> MakeCore(std::unique_ptr<store::Store> store, const VolumeId& volume_id,
                                const crypto::SecretKey& volume_key, const VolumeOptions& options) {
@@ -44,10 +19,11 @@ std::unique_ptr<Core> MakeCore(std::unique_ptr<store::Store> store, const Volume
 }
 
 // The first commit: an empty root directory.
-Result<void> CommitRootDirectory(Core& core, const ChainHead& genesis, uint32_t uid, uint32_t gid) {
+Result<void> CommitRootDirectory(Core& core, const ChainHead& genesis, crypto::SecretKey seed,
+                                 uint32_t uid, uint32_t gid) {
   core.open = std::make_unique<OpenSet>(1, genesis.next_id);
   core.tree.CreateEmpty(*core.open);
-  core.engine = std::make_unique<CommitEngine>(core, genesis);
+  core.engine = std::make_unique<CommitEngine>(core, genesis, std::move(seed));
   core.engine->Start();
   {
     auto change = Change::Begin(core, SpaceNeed::kGrow);
@@ -58,6 +34,28 @@ Result<void> CommitRootDirectory(Core& core, const ChainHead& genesis, uint32_t 
   return core.engine->Stop();
 }
 
+struct VerifiedHead {
+  ChainHead head;
+  std::vector<ledger::RollbackAcceptance> to_accept;
+};
+
+Result<VerifiedHead> ReadVerifiedHead(const store::Store& store, const LedgerIdentity& identity,
+                                      const VolumeOptions& options) {
+  auto txn = store.BeginRead();
+  if (!txn) return std::move(txn).error();
+  auto head = ReadChainHead(*txn, identity);
+  if (!head) return std::move(head).error();
+  auto to_accept = CheckRemembered(*txn, *head, identity, options.remembered);
+  if (to_accept && to_accept->conflicts.empty()) return VerifiedHead{std::move(*head), {}};
+  if (!to_accept) return std::move(to_accept).error();
+  if (!options.accept_rollback) return std::move(to_accept->refusal);
+  if (options.read_only) {
+    return Error{ErrorCode::kReadOnly,
+                 "accepting a rollback is recorded in the vault: not with a read-only mount"};
+  }
+  return VerifiedHead{std::move(*head), std::move(to_accept->conflicts)};
+}
+
 }  // namespace
 
 Result<crypto::SecretBytes> Volume::Create(const std::string& vault,
@@ -66,26 +64,20 @@ Result<crypto::SecretBytes> Volume::Create(const std::string& vault,
   auto lock = store::VaultLock::Acquire(vault);
   if (!lock) return std::move(lock).error();
   const crypto::NewVolume volume = crypto::GenerateVolume();
-  ChainHead head;
-  head.volume_id = volume.volume_id;
-  head.time_ns = RealtimeNs();
-  head.next_id = ObjectId(1);
-  const Bytes genesis = ledger::EncodeRecord(MakeGenesis(volume, head.time_ns));
-  head.link = ledger::LinkOf(genesis);
-  crypto::FillRandom(head.session);
-
+  const Bytes genesis = MakeGenesis(volume, RealtimeNs());
   crypto::SecretBytes recovery_key;
-  auto header = crypto::CreateHeader(volume, head.link, passphrase, cost, &recovery_key);
+  auto header =
+      crypto::CreateHeader(volume, ledger::LinkOf(genesis), passphrase, cost, &recovery_key);
   if (!header) return std::move(header).error();
-  head.header_digest = crypto::Sha256(*header);
 
   auto store = store::Store::Open(vault, {.create = true});
   if (!store) return std::move(store).error();
-  if (auto stored = StoreGenesis(**store, genesis); !stored) return std::move(stored).error();
+  auto head = StoreGenesis(**store, genesis, volume.secrets.signing_seed);
+  if (!head) return std::move(head).error();
+  head->header_digest = crypto::Sha256(*header);
   auto core = MakeCore(std::move(*store), volume.volume_id, volume.secrets.volume_key, {});
-  if (auto made = CommitRootDirectory(*core, head, uid, gid); !made) {
-    return std::move(made).error();
-  }
+  auto made = CommitRootDirectory(*core, *head, volume.secrets.signing_seed.Clone(), uid, gid);
+  if (!made) return std::move(made).error();
   // Last: a directory without a header is no vault, so an interrupted creation leaves none.
   if (auto written = store::WriteHeader(vault, *header); !written) {
     return std::move(written).error();
@@ -95,8 +87,8 @@ Result<crypto::SecretBytes> Volume::Create(const std::string& vault,
 
 Result<std::unique_ptr<Volume>> Volume::Open(const std::string& vault, ByteView header,
                                              crypto::VolumeSecrets secrets, VolumeOptions options) {
-  auto info = crypto::ParseHeader(header);
-  if (!info) return std::move(info).error();
+  auto identity = IdentityOf(header, secrets);
+  if (!identity) return std::move(identity).error();
   std::unique_ptr<store::VaultLock> lock;
   if (!options.read_only) {
     auto acquired = store::VaultLock::Acquire(vault);
@@ -105,17 +97,24 @@ Result<std::unique_ptr<Volume>> Volume::Open(const std::string& vault, ByteView 
   }
   auto store = store::Store::Open(vault, {.read_only = options.read_only});
   if (!store) return std::move(store).error();
-  auto head =
-      ReadChainHead(**store, info->volume_id, crypto::Sha256(header), info->previous_header);
-  if (!head) return std::move(head).error();
-  auto core = MakeCore(std::move(*store), info->volume_id, secrets.volume_key, options);
+  auto verified = ReadVerifiedHead(**store, *identity, options);
+  if (!verified) return std::move(verified).error();
+  const ChainHead* head = &verified->head;
+  auto core = MakeCore(std::move(*store), identity->volume_id, secrets.volume_key, options);
   if (auto opened = core->tree.OpenAt(head->root); !opened) {
     return Error{opened.error().code, "the root of the filesystem tree does not verify"};
   }
   if (!options.read_only) {
     core->open = std::make_unique<OpenSet>(1, head->next_id);
-    core->engine = std::make_unique<CommitEngine>(*core, *head);
+    core->engine = std::make_unique<CommitEngine>(*core, *head, std::move(secrets.signing_seed));
+    for (const auto& acceptance : verified->to_accept) {
+      auto accepted = core->engine->AcceptRollback(acceptance);
+      if (!accepted) return std::move(accepted).error();
+    }
     core->engine->Start();
+  }
+  if (verified->to_accept.empty() && options.on_new_head) {
+    options.on_new_head(head->checkpoint, head->time_ns);
   }
   std::unique_ptr<Volume> volume(
       new Volume(std::make_unique<Impl>(std::move(lock), std::move(core))));

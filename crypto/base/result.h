@@ -45,6 +45,8 @@ enum class ErrorCode {
   kInUse,
   kUnsafeFilesystem,
   kBadHeader,
+  kRollback,  // the vault is older than a head that is remembered
+  kFork,      // the vault's history is not the one that is remembered
 };
 
 struct Error {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace chainfs {
@@ -15,6 +16,10 @@ namespace chainfs {
 using Bytes = std::vector<uint8_t>;
 using ByteView = std::span<const uint8_t>;
 using MutableByteView = std::span<uint8_t>;
+
+inline ByteView AsBytes(std::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
 
 // A 64-bit number that cannot be mistaken for another kind of number.
 template <class Tag>

@@ -1,28 +1,61 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/commit/chain_head.h"
 
+#include <functional>
+
 #include "crypto/base/byte_order.h"
 #include "crypto/random.h"
+#include "crypto/sha256.h"
+#include "fs/history/stored_tiles.h"
+#include "ledger/proof.h"
+#include "ledger/tile_hashes.h"
 
 namespace chainfs::fs {
 namespace {
 
 Error Damaged(const std::string& what) {
-  return {ErrorCode::kDamaged, what + "; restore the vault from a backup"};
+  return {ErrorCode::kDamaged, what + "; run chainfs-fsck, or restore the vault from a backup"};
 }
 
-// The newest record, decoded and linked to the one before it.
-Result<ledger::Record> ReadLinked(const store::ReadTxn& txn, Sequence newest, Digest* link) {
-  const std::string name = "record " + std::to_string(newest.value);
+std::string NameOf(Sequence record) { return "record " + std::to_string(record.value); }
+
+// The stored checkpoint, signed by the ledger's key for a branch of this volume.
+Result<ledger::Checkpoint> ReadCheckpoint(const store::ReadTxn& txn, const LedgerIdentity& identity,
+                                          ChainHead& head) {
+  const auto stored = txn.FindMeta(kCheckpointMeta);
+  if (!stored) return Damaged("the ledger has no signed head");
+  if (stored->size() > kMaxCheckpointBytes) return Damaged("the ledger's signed head is malformed");
+  head.checkpoint.assign(stored->begin(), stored->end());
+  const auto claimed = ledger::ParseCheckpointUnverified(head.checkpoint);
+  const auto origin = claimed ? ledger::DecodeOrigin(claimed->origin) : std::nullopt;
+  if (!origin) return Damaged("the ledger's signed head is malformed");
+  if (origin->volume_id != identity.volume_id) {
+    return Damaged("the header and the database belong to different volumes");
+  }
+  head.origin = *origin;
+  auto opened = ledger::OpenCheckpoint(head.checkpoint, {claimed->origin, identity.key});
+  if (!opened) return Damaged("the ledger's head is not signed with this vault's key");
+  return opened;
+}
+
+// The newest record, once it is shown to be the tree's last leaf and to continue the one before it.
+Result<ledger::Record> ReadNewest(const store::ReadTxn& txn, const ledger::Checkpoint& checkpoint,
+                                  Digest* link) {
+  const Sequence newest(checkpoint.size - 1);
   auto encoded = txn.FindRecord(newest);
-  if (!encoded) return Damaged(name + " is missing");
+  if (!encoded) return Damaged(NameOf(newest) + " is missing");
   auto record = ledger::DecodeRecord(*encoded);
-  if (!record || record->sequence != newest) return Damaged(name + " is malformed");
+  if (!record || record->sequence != newest) return Damaged(NameOf(newest) + " is malformed");
   *link = ledger::LinkOf(*encoded);
-  if (newest.value == 0) return *record;
+  ledger::TileHashes hashes(StoredTiles(txn));
+  const auto proof = ledger::ProveInclusion(newest.value, checkpoint.size, std::ref(hashes));
+  if (!proof ||
+      !ledger::VerifyInclusion(*link, newest.value, checkpoint.size, *proof, checkpoint.root)) {
+    return Damaged(NameOf(newest) + " is not the one that the ledger's signed head covers");
+  }
   auto before = txn.FindRecord(Sequence(newest.value - 1));
   if (!before || ledger::LinkOf(*before) != record->previous_link) {
-    return Damaged(name + " does not continue the record before it");
+    return Damaged(NameOf(newest) + " does not continue the record before it");
   }
   return *record;
 }
@@ -43,13 +76,20 @@ Result<Graveyard> FindGraveyard(const store::ReadTxn& txn, Sequence newest) {
   for (uint64_t n = counted + 1; n <= newest.value; ++n) {
     auto encoded = txn.FindLists(Sequence(n));
     auto lists = encoded ? ledger::DecodeLists(*encoded) : std::nullopt;
-    if (!lists) return Damaged("the lists of record " + std::to_string(n) + " are damaged");
+    if (!lists) return Damaged("the lists of " + NameOf(Sequence(n)) + " are damaged");
     for (const ledger::Death& death : lists->deaths) graveyard.bytes += death.sealed_bytes;
   }
   return graveyard;
 }
 
 }  // namespace
+
+Result<LedgerIdentity> IdentityOf(ByteView header, const crypto::VolumeSecrets& secrets) {
+  auto info = crypto::ParseHeader(header);
+  if (!info) return std::move(info).error();
+  return LedgerIdentity{info->volume_id, info->genesis_link, crypto::Sha256(header),
+                        info->previous_header, crypto::Ed25519PublicKey(secrets.signing_seed)};
+}
 
 GraveyardMeta EncodeGraveyard(const Graveyard& graveyard, Sequence newest) {
   GraveyardMeta meta;
@@ -60,36 +100,52 @@ GraveyardMeta EncodeGraveyard(const Graveyard& graveyard, Sequence newest) {
   return meta;
 }
 
-Result<ChainHead> ReadChainHead(const store::Store& store, const VolumeId& volume_id,
-                                const Digest& header_digest, const Digest& previous_header) {
-  auto txn = store.BeginRead();
-  if (!txn) return std::move(txn).error();
-  const auto newest = txn->NewestRecord();
-  if (!newest || newest->value == 0) return Damaged("the vault holds no filesystem");
+Result<ChainHead> ReadChainHead(const store::ReadTxn& txn, const LedgerIdentity& identity) {
   ChainHead head;
-  auto record = ReadLinked(*txn, *newest, &head.link);
-  if (!record) return std::move(record).error();
-  if (record->volume_id != volume_id) {
-    return Error{ErrorCode::kDamaged, "the header and the database belong to different volumes"};
+  auto checkpoint = ReadCheckpoint(txn, identity, head);
+  if (!checkpoint) return std::move(checkpoint).error();
+  const auto newest = txn.NewestRecord();
+  if (!newest || newest->value == 0) return Damaged("the vault holds no filesystem");
+  if (checkpoint->size != newest->value + 1) {
+    return Damaged("the ledger's signed head covers " + std::to_string(checkpoint->size) +
+                   " records, but the vault has " + std::to_string(newest->value + 1));
   }
-  if (record->header_digest != header_digest && record->header_digest != previous_header) {
+  auto edge = ledger::TreeEdge::Load(checkpoint->size, StoredTiles(txn));
+  if (!edge || edge->Root() != checkpoint->root) {
+    return Damaged("the ledger's records or tiles are not those of its signed head");
+  }
+  auto record = ReadNewest(txn, *checkpoint, &head.link);
+  if (!record) return std::move(record).error();
+  if (record->volume_id != identity.volume_id) {
+    return Damaged("the header and the database belong to different volumes");
+  }
+  if (record->header_digest != identity.header &&
+      record->header_digest != identity.previous_header) {
     return Error{ErrorCode::kBadHeader,
                  "the header is not the one that the newest record names: an older header, "
                  "perhaps with a key slot since removed, has been put back"};
   }
-  head.volume_id = volume_id;
+  const auto genesis = txn.FindRecord(Sequence(0));
+  if (!genesis || ledger::LinkOf(*genesis) != identity.genesis_link) {
+    return Damaged("the ledger does not begin with the genesis that the header names");
+  }
   crypto::FillRandom(head.session);
-  head.header_digest = header_digest;
+  head.header_digest = identity.header;
   head.newest = *newest;
   head.root = record->root;
   head.next_id = record->next_id;
   head.live_objects = record->live_objects;
   head.live_bytes = record->live_bytes;
   head.time_ns = record->time_ns;
-  auto graveyard = FindGraveyard(*txn, *newest);
+  head.edge = *std::move(edge);
+  auto graveyard = FindGraveyard(txn, *newest);
   if (!graveyard) return std::move(graveyard).error();
   head.graveyard = *graveyard;
   return head;
+}
+
+ledger::Checkpoint CheckpointOf(const ChainHead& head) {
+  return {ledger::EncodeOrigin(head.origin), head.edge.size(), head.edge.Root()};
 }
 
 }  // namespace chainfs::fs

@@ -5,6 +5,8 @@
 
 #include "fs/clock.h"
 #include "fs/core.h"
+#include "fs/history/branches.h"
+#include "fs/history/stored_tiles.h"
 
 namespace chainfs::fs {
 namespace {
@@ -20,9 +22,11 @@ unsigned SealThreads(const VolumeOptions& options) {
 
 }  // namespace
 
-CommitEngine::CommitEngine(Core& core, ChainHead head)
+CommitEngine::CommitEngine(Core& core, ChainHead head, crypto::SecretKey seed)
     : core_(core),
       head_(std::move(head)),
+      guard_(head_),
+      seed_(std::move(seed)),
       space_(*core.store, core.options.dirty_limit_bytes),
       sealer_(SealThreads(core.options)) {
   committed_generation_ = core.open->generation() - 1;
@@ -46,18 +50,42 @@ Result<void> CommitEngine::Stop() {
   }
   work_.notify_all();
   thread_.join();
-  return synced && status_.commits > 0 ? RecordCleanUnmount() : synced;
+  if (!synced || status_.commits == 0) return synced;
+  ledger::Record record;
+  record.type = ledger::RecordType::kCleanUnmount;
+  return WriteBareRecord(record);
 }
 
-Result<void> CommitEngine::RecordCleanUnmount() {
+Result<void> CommitEngine::AcceptRollback(const ledger::RollbackAcceptance& acceptance) {
+  ledger::Record record;
+  record.type = ledger::RecordType::kRollbackAccepted;
+  record.rollback = acceptance;
+  record.rollback.kept_size = head_.edge.size();
+  record.rollback.kept_root = head_.edge.Root();
+  return WriteBareRecord(record);
+}
+
+Result<void> CommitEngine::WriteBareRecord(ledger::Record record) {
   SealedCommit commit;
-  CompleteRecord(head_, ledger::RecordType::kCleanUnmount, RealtimeNs(), commit);
+  CompleteRecord(head_, record, RealtimeNs(), seed_, commit);
   auto written = Write(commit);
-  if (written) {
-    head_ = commit.next_head;
+  if (!written) return written;
+  AdvanceHead(commit.next_head);
+  {
+    std::lock_guard lock(mutex_);
     UpdateStatus();
   }
-  return written;
+  TellHead();
+  return {};
+}
+
+void CommitEngine::AdvanceHead(const ChainHead& head) {
+  head_ = head;
+  guard_.NoteCommitted(head_);
+}
+
+void CommitEngine::TellHead() const {
+  if (core_.options.on_new_head) core_.options.on_new_head(head_.checkpoint, head_.time_ns);
 }
 
 void CommitEngine::NoteDirty(size_t open_bytes, uint64_t promised_bytes) {
@@ -203,7 +231,7 @@ bool CommitEngine::CommitOnce(bool pressure) {
     sealer_.Seal(core_.sealer, *commit.frozen, commit);
     commit.lists.deaths = commit.frozen->deaths();
   }
-  CompleteRecord(head_, ledger::RecordType::kCommit, RealtimeNs(), commit);
+  CompleteRecord(head_, {}, RealtimeNs(), seed_, commit);
   const bool written = WriteUntilDone(commit);
   if (written) Publish(commit);
   committing_ = false;
@@ -212,7 +240,11 @@ bool CommitEngine::CommitOnce(bool pressure) {
 
 bool CommitEngine::PlanReaps(bool pressure, SealedCommit& commit) {
   auto txn = core_.store->BeginRead();
-  auto plan = txn ? PlanReaping(*txn, head_, pressure) : Result<Reaping>(txn.error());
+  if (txn && !guard_.IsStored(*txn, head_)) {
+    Fail("the ledger in the vault is not the one that was left there: run chainfs-fsck");
+    return false;
+  }
+  auto plan = txn ? PlanReaping(*txn, head_, guard_, pressure) : Result<Reaping>(txn.error());
   if (!plan) {
     Fail("the graveyard cannot be read: run chainfs-fsck");
     return false;
@@ -235,11 +267,25 @@ Result<void> CommitEngine::Write(const SealedCommit& commit) {
   const Sequence sequence = commit.next_head.newest;
   if (auto put = txn->PutLists(sequence, commit.encoded_lists); !put) return put;
   if (auto put = txn->PutRecord(sequence, commit.encoded_record); !put) return put;
+  if (auto put = PutLedgerHead(*txn, commit); !put) return put;
   if (commit.reaped_to) {
     const GraveyardMeta meta = EncodeGraveyard(commit.next_head.graveyard, sequence);
     if (auto put = txn->PutMeta(kGraveyardMeta, meta); !put) return put;
   }
   return txn->Commit();
+}
+
+Result<void> CommitEngine::PutLedgerHead(store::WriteTxn& txn, const SealedCommit& commit) {
+  for (const auto& [tile, hashes] : commit.next_head.edge.TilesToStore()) {
+    if (auto put = txn.PutTile(ledger::KeyOfTile(tile), hashes); !put) return put;
+  }
+  if (commit.begins_branch) {
+    auto stored = core_.store->BeginRead();
+    if (!stored) return std::move(stored).error();
+    const Bytes branches = ExtendBranches(*stored, commit.next_head.newest);
+    if (auto put = txn.PutMeta(kBranchesMeta, branches); !put) return put;
+  }
+  return txn.PutMeta(kCheckpointMeta, AsBytes(commit.next_head.checkpoint));
 }
 
 bool CommitEngine::WriteUntilDone(const SealedCommit& commit) {
@@ -278,7 +324,7 @@ bool CommitEngine::AgeFreePages() {
 }
 
 void CommitEngine::Publish(const SealedCommit& commit) {
-  head_ = commit.next_head;
+  AdvanceHead(commit.next_head);
   if (commit.frozen) {
     {
       std::unique_lock tree(core_.tree_mutex);
@@ -290,17 +336,21 @@ void CommitEngine::Publish(const SealedCommit& commit) {
   // written.
   space_.Refresh(head_.graveyard.bytes);
   if (commit.frozen) frozen_bytes_ = 0;
-  std::lock_guard lock(mutex_);
-  if (commit.frozen) {
-    committed_generation_ = std::max(committed_generation_, commit.frozen->generation());
+  {
+    std::lock_guard lock(mutex_);
+    if (commit.frozen) {
+      committed_generation_ = std::max(committed_generation_, commit.frozen->generation());
+    }
+    ++status_.commits;
+    UpdateStatus();
+    done_.notify_all();
   }
-  ++status_.commits;
-  UpdateStatus();
-  done_.notify_all();
+  TellHead();
 }
 
 void CommitEngine::UpdateStatus() {
   status_.head = head_.newest;
+  status_.checkpoint = head_.checkpoint;
   status_.last_commit_ns = head_.time_ns;
   status_.live_objects = head_.live_objects;
   status_.live_bytes = head_.live_bytes;

@@ -18,7 +18,9 @@
 #include <thread>
 
 #include "crypto/base/result.h"
+#include "crypto/secret.h"
 #include "fs/commit/chain_head.h"
+#include "fs/commit/ledger_guard.h"
 #include "fs/commit/retention.h"
 #include "fs/commit/sealed_commit.h"
 #include "fs/commit/space_budget.h"
@@ -29,6 +31,7 @@ struct Core;
 
 struct EngineStatus {
   Sequence head;
+  std::string checkpoint;  // the ledger's signed head
   uint64_t last_commit_ns = 0;
   uint64_t commits = 0;
   uint64_t live_objects = 0, live_bytes = 0;
@@ -37,10 +40,15 @@ struct EngineStatus {
 
 class CommitEngine {
  public:
-  // `core` must outlive the engine; no thread runs before Start.
-  CommitEngine(Core& core, ChainHead head);
+  // `head` has been verified; `seed` is the ledger's signing key. `core` must outlive the engine;
+  // no thread runs before Start.
+  CommitEngine(Core& core, ChainHead head, crypto::SecretKey seed);
   ~CommitEngine();
   void Start();
+  // Records that the owner goes on from this head, which is filled in as the kept one, and abandons
+  // another: a new branch begins.
+  // REQUIRES: not started yet.
+  Result<void> AcceptRollback(const ledger::RollbackAcceptance& acceptance);
   // Commits what is dirty, ends the thread, and records a clean unmount if anything was committed.
   // Gives what Sync would.
   Result<void> Stop();
@@ -77,7 +85,10 @@ class CommitEngine {
   bool PlanReaps(bool pressure, SealedCommit& commit);
   Result<void> Write(const SealedCommit& commit);
   bool WriteUntilDone(const SealedCommit& commit);
-  Result<void> RecordCleanUnmount();
+  Result<void> WriteBareRecord(ledger::Record record);
+  Result<void> PutLedgerHead(store::WriteTxn& txn, const SealedCommit& commit);
+  void AdvanceHead(const ChainHead& head);
+  void TellHead() const;
   bool AgeFreePages();  // true: that has made room
   void Publish(const SealedCommit& commit);
   bool IsOutOfMemory() const;
@@ -87,7 +98,9 @@ class CommitEngine {
   void UpdateStatus();
 
   Core& core_;
-  ChainHead head_;         // the commit thread's
+  ChainHead head_;     // the commit thread's
+  LedgerGuard guard_;  // the commit thread's
+  const crypto::SecretKey seed_;
   SpaceBudget space_;      // thread-safe
   ParallelSealer sealer_;  // the commit thread's
 

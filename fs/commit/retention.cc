@@ -4,30 +4,33 @@
 #include <algorithm>
 
 namespace chainfs::fs {
-
 namespace {
 
-// The deaths of a record, which must be those that it commits to: they are about to be deleted.
-Result<std::vector<ledger::Death>> ReadDeaths(const store::ReadTxn& txn, Sequence sequence) {
+// The deaths of a record, which must be those that it commits to, and it the ledger's: they are
+// about to be deleted.
+Result<std::vector<ledger::Death>> ReadDeaths(const store::ReadTxn& txn, const ChainHead& head,
+                                              const LedgerGuard& guard, Sequence sequence) {
   auto encoded = txn.FindLists(sequence);
   auto lists = encoded ? ledger::DecodeLists(*encoded) : std::nullopt;
   auto encoded_record = txn.FindRecord(sequence);
   auto record = encoded_record ? ledger::DecodeRecord(*encoded_record) : std::nullopt;
   if (!lists || !record) return ErrorCode::kDamaged;
+  if (!guard.IsGenuine(txn, head, sequence, *encoded_record)) return ErrorCode::kDamaged;
   if (ledger::DeathsDigest(lists->deaths) != record->deaths_digest) return ErrorCode::kDamaged;
   return std::move(lists->deaths);
 }
 
 }  // namespace
 
-Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bool pressure) {
+Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head,
+                            const LedgerGuard& guard, bool pressure) {
   Reaping plan;
   plan.graveyard = head.graveyard;
   Graveyard& graveyard = plan.graveyard;
   const uint64_t keep = pressure ? 0 : kRetainedCommits;
   uint64_t bytes = 0;
   while (graveyard.record.value + keep <= head.newest.value) {
-    auto deaths = ReadDeaths(txn, graveyard.record);
+    auto deaths = ReadDeaths(txn, head, guard, graveyard.record);
     if (!deaths) return std::move(deaths).error();
     for (; graveyard.index < deaths->size(); ++graveyard.index) {
       if (plan.objects.size() == kMostReaps || bytes >= kMostReapedBytes) return plan;

@@ -8,6 +8,7 @@
 
 #include "crypto/base/result.h"
 #include "fs/commit/chain_head.h"
+#include "fs/commit/ledger_guard.h"
 #include "fs/store/store.h"
 
 namespace chainfs::fs {
@@ -21,9 +22,11 @@ struct Reaping {
 
 // What the record after `head` reaps: oldest first, up to kMostReaps objects and kMostReapedBytes
 // (a transaction that frees more slows down those that use the freed pages).
-// kDamaged: a death list is missing, or not the one that its record commits to.
+// kDamaged: a death list is missing, or not the one that its record commits to, or the record is
+// not the ledger's.
 constexpr size_t kMostReaps = 4096;
 constexpr uint64_t kMostReapedBytes = 128 << 20;
-Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head, bool pressure);
+Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head,
+                            const LedgerGuard& guard, bool pressure);
 
 }  // namespace chainfs::fs

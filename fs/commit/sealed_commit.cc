@@ -103,11 +103,9 @@ void ParallelSealer::Seal(const crypto::ObjectSealer& sealer, const FrozenSet& f
   commit.blobs.assign(job.outputs.begin(), job.outputs.end());
 }
 
-void CompleteRecord(const ChainHead& head, ledger::RecordType type, uint64_t now_ns,
-                    SealedCommit& commit) {
-  ledger::Record record;
-  record.type = type;
-  record.volume_id = head.volume_id;
+void CompleteRecord(const ChainHead& head, ledger::Record record, uint64_t now_ns,
+                    const crypto::SecretKey& seed, SealedCommit& commit) {
+  record.volume_id = head.origin.volume_id;
   record.sequence = Sequence(head.newest.value + 1);
   record.time_ns = std::max(now_ns, head.time_ns);
   record.session = head.session;
@@ -131,15 +129,19 @@ void CompleteRecord(const ChainHead& head, ledger::RecordType type, uint64_t now
   // What dies now joins the graveyard; what the caller planned to reap has left it.
   Graveyard graveyard = commit.reaped_to.value_or(head.graveyard);
   for (const auto& death : commit.lists.deaths) graveyard.bytes += death.sealed_bytes;
-  commit.next_head = head;
-  commit.next_head.newest = record.sequence;
-  commit.next_head.link = ledger::LinkOf(commit.encoded_record);
-  commit.next_head.root = record.root;
-  commit.next_head.next_id = record.next_id;
-  commit.next_head.live_objects = record.live_objects;
-  commit.next_head.live_bytes = record.live_bytes;
-  commit.next_head.time_ns = record.time_ns;
-  commit.next_head.graveyard = graveyard;
+  ChainHead& next = commit.next_head = head;
+  next.newest = record.sequence;
+  next.link = ledger::LinkOf(commit.encoded_record);
+  next.root = record.root;
+  next.next_id = record.next_id;
+  next.live_objects = record.live_objects;
+  next.live_bytes = record.live_bytes;
+  next.time_ns = record.time_ns;
+  next.graveyard = graveyard;
+  next.edge.Append(next.link);
+  commit.begins_branch = record.type == ledger::RecordType::kRollbackAccepted;
+  if (commit.begins_branch) next.origin.branch = ledger::BranchOf(next.link);
+  next.checkpoint = ledger::SignCheckpoint(CheckpointOf(next), seed);
 }
 
 }  // namespace chainfs::fs

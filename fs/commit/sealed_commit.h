@@ -24,7 +24,8 @@ struct SealedCommit {
   std::optional<Graveyard> reaped_to;  // set if lists.reaps is not empty
   Bytes encoded_lists;
   Bytes encoded_record;
-  ChainHead next_head;  // what holds once it is durable
+  bool begins_branch = false;  // the record is a ROLLBACK_ACCEPTED
+  ChainHead next_head;         // what holds once it is durable
 };
 
 // Seals the objects of a frozen set on all CPUs. One caller at a time; the blobs live in an arena
@@ -55,9 +56,12 @@ class ParallelSealer {
   std::vector<std::thread> workers_;
 };
 
-// Writes the record that follows `head`: sets encoded_lists, encoded_record and next_head.
-// REQUIRES: commit.frozen, and every list, complete.
-void CompleteRecord(const ChainHead& head, ledger::RecordType type, uint64_t now_ns,
-                    SealedCommit& commit);
+// Writes the record that follows `head`, and signs the ledger's new head: sets encoded_lists,
+// encoded_record, begins_branch and next_head. `record` has its type, and what is that type's own;
+// everything else is filled in. `seed`: the ledger's.
+// REQUIRES: commit.frozen, and every list, complete. `head` is what the store holds: of one head,
+// two different successors must never be signed.
+void CompleteRecord(const ChainHead& head, ledger::Record record, uint64_t now_ns,
+                    const crypto::SecretKey& seed, SealedCommit& commit);
 
 }  // namespace chainfs::fs

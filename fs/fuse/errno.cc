@@ -60,6 +60,8 @@ int ToErrno(ErrorCode code) {
     case ErrorCode::kInUse:
     case ErrorCode::kUnsafeFilesystem:
     case ErrorCode::kBadHeader:
+    case ErrorCode::kRollback:
+    case ErrorCode::kFork:
       return EIO;
   }
   return EIO;

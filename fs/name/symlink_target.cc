@@ -10,10 +10,6 @@ constexpr size_t kMaxHeadBytes = 2048;
 
 Key TailKey(InodeNumber number) { return Key(number, ItemKind::kInode, 1); }
 
-ByteView AsBytes(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 }  // namespace
 
 Result<void> StoreTarget(Change& change, InodeNumber number, InodeItem& inode,

@@ -11,10 +11,6 @@
 namespace chainfs::fs {
 namespace {
 
-ByteView AsBytes(std::string_view text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
 struct XattrPlan {
   InodeItem inode;
   bool exists = false;

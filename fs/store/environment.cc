@@ -124,6 +124,7 @@ Result<void> OpenTables(Environment& environment, StoreOptions options) {
   const std::pair<const char*, MDB_dbi*> names[] = {{"objects", &tables.objects},
                                                     {"records", &tables.records},
                                                     {"lists", &tables.lists},
+                                                    {"tiles", &tables.tiles},
                                                     {"meta", &tables.meta}};
   for (auto [name, table] : names) {
     if (int rc = mdb_dbi_open(txn.get(), name, options.create ? MDB_CREATE : 0, table)) {

@@ -32,6 +32,7 @@ struct Tables {
   MDB_dbi objects = 0;
   MDB_dbi records = 0;
   MDB_dbi lists = 0;
+  MDB_dbi tiles = 0;
   MDB_dbi meta = 0;
 };
 

@@ -51,6 +51,10 @@ std::optional<ByteView> ReadTxn::FindLists(Sequence sequence) const {
   return Find(txn_, store_->environment.tables.lists, NumberKey(sequence.value).val());
 }
 
+std::optional<ByteView> ReadTxn::FindTile(uint64_t key) const {
+  return Find(txn_, store_->environment.tables.tiles, NumberKey(key).val());
+}
+
 std::optional<ByteView> ReadTxn::FindMeta(std::string_view name) const {
   return Find(txn_, store_->environment.tables.meta, ValOf(name));
 }

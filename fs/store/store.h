@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The object store: LMDB tables of sealed objects, records and commit lists. Keeps bytes; knows no
-// inode and no key. The only user of <lmdb.h>. docs/format.md describes the tables.
+// The object store: LMDB tables of sealed objects, records, commit lists and Merkle tiles. Keeps
+// bytes; knows no inode and no key. The only user of <lmdb.h>. docs/format.md describes the tables.
 //
 // Fork before opening, never after: LMDB's locks do not survive it.
 #pragma once
@@ -82,6 +82,7 @@ class ReadTxn {
   std::optional<ByteView> FindObject(ObjectId id) const;
   std::optional<ByteView> FindRecord(Sequence sequence) const;
   std::optional<ByteView> FindLists(Sequence sequence) const;
+  std::optional<ByteView> FindTile(uint64_t key) const;
   std::optional<ByteView> FindMeta(std::string_view name) const;
   // The newest record's number; nullopt in an empty store.
   std::optional<Sequence> NewestRecord() const;
@@ -111,6 +112,7 @@ class WriteTxn {
   Result<void> DeleteObject(ObjectId id);
   Result<void> PutRecord(Sequence sequence, ByteView encoded);
   Result<void> PutLists(Sequence sequence, ByteView encoded);
+  Result<void> PutTile(uint64_t key, ByteView hashes);  // in place of what is there
   Result<void> PutMeta(std::string_view name, ByteView value);
   // Durable when it returns success. The transaction is over whatever it returns.
   Result<void> Commit();

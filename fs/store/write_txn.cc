@@ -72,6 +72,10 @@ Result<void> WriteTxn::PutLists(Sequence sequence, ByteView encoded) {
   return Append(store_->environment.tables.lists, sequence.value, encoded);
 }
 
+Result<void> WriteTxn::PutTile(uint64_t key, ByteView hashes) {
+  return Put(store_->environment.tables.tiles, ViewOf(NumberKey(key).val()), hashes, 0);
+}
+
 Result<void> WriteTxn::PutMeta(std::string_view name, ByteView value) {
   return Put(store_->environment.tables.meta, ViewOf(ValOf(name)), value, 0);
 }

@@ -9,16 +9,18 @@
 #include <map>
 
 #include "crypto/random.h"
+#include "fs/commit/genesis.h"
 #include "fs/core.h"
 
 namespace chainfs::fs {
 
 class CoreTest : public ::testing::Test {
  protected:
-  CoreTest() : volume_key_(32) {
+  CoreTest() : volume_key_(32), seed_(32) {
     char name[] = "/tmp/chainfs-test.XXXXXX";
     directory_ = mkdtemp(name);
     crypto::FillRandom(volume_key_.mutable_view());
+    crypto::FillRandom(seed_.mutable_view());
     options_.dirty_limit_bytes = 8 << 20;
     options_.commit_interval_ms = 1000000;  // only when a test says so
   }
@@ -35,18 +37,17 @@ class CoreTest : public ::testing::Test {
                                    crypto::ObjectSealer(VolumeId{}, KeyEpoch(0), volume_key_),
                                    crypto::NameHasher(volume_key_), options_);
     if (create) {
-      StoreGenesis();
-      head_.next_id = ObjectId(1);
+      MakeGenesis();
       core_->open = std::make_unique<OpenSet>(1, head_.next_id);
       core_->tree.CreateEmpty(*core_->open);
     } else {
-      auto head = ReadChainHead(*core_->store, VolumeId{}, Digest{}, Digest{});
+      auto head = ReadHead(*core_->store);
       ASSERT_TRUE(head) << head.error().message;
       head_ = *head;
       core_->open = std::make_unique<OpenSet>(1, head_.next_id);
       ASSERT_TRUE(core_->tree.OpenAt(head_.root));
     }
-    core_->engine = std::make_unique<CommitEngine>(*core_, head_);
+    core_->engine = std::make_unique<CommitEngine>(*core_, head_, seed_.Clone());
     core_->engine->Start();
   }
   void Close() {
@@ -58,6 +59,13 @@ class CoreTest : public ::testing::Test {
   void Reopen() {
     Close();
     Open();
+  }
+
+  Result<ChainHead> ReadHead(const store::Store& store) {
+    auto txn = store.BeginRead();
+    if (!txn) return std::move(txn).error();
+    return ReadChainHead(*txn,
+                         {VolumeId{}, genesis_link_, {}, {}, crypto::Ed25519PublicKey(seed_)});
   }
 
   Change Begin() {
@@ -75,21 +83,16 @@ class CoreTest : public ::testing::Test {
   crypto::SecretKey volume_key_;
 
  private:
-  void StoreGenesis() {
-    ledger::Record genesis;
-    genesis.type = ledger::RecordType::kGenesis;
-    genesis.next_id = ObjectId(1);
-    genesis.births_root = ledger::BirthsRoot({});
-    genesis.deaths_digest = genesis.reaps_digest = ledger::DeathsDigest({});
-    const Bytes encoded = ledger::EncodeRecord(genesis);
-    head_.link = ledger::LinkOf(encoded);
-    auto txn = core_->store->BeginWrite();
-    ASSERT_TRUE(txn);
-    ASSERT_TRUE(txn->PutRecord(Sequence(0), encoded));
-    ASSERT_TRUE(txn->PutLists(Sequence(0), ledger::EncodeLists({})));
-    ASSERT_TRUE(txn->Commit());
+  void MakeGenesis() {
+    const Bytes genesis = fs::MakeGenesis({VolumeId{}, {volume_key_.Clone(), seed_.Clone()}}, 0);
+    genesis_link_ = ledger::LinkOf(genesis);
+    auto head = StoreGenesis(*core_->store, genesis, seed_);
+    ASSERT_TRUE(head);
+    head_ = *head;
   }
 
+  crypto::SecretKey seed_;
+  Digest genesis_link_{};
   ChainHead head_;
 };
 

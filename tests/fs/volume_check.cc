@@ -251,15 +251,18 @@ class Checker {
 }  // namespace
 
 std::vector<std::string> FindInconsistencies(const TestVault& vault) {
-  auto info = crypto::ParseHeader(vault.header());
-  auto store = store::Store::Open(vault.directory(), {.read_only = true});
-  if (!info || !store) return {"the vault does not open"};
   const crypto::VolumeSecrets secrets = vault.secrets();
-  auto head = ReadChainHead(**store, info->volume_id, crypto::Sha256(vault.header()),
-                            info->previous_header);
-  if (!head) return {"no chain head"};
+  auto identity = IdentityOf(vault.header(), secrets);
+  auto store = store::Store::Open(vault.directory(), {.read_only = true});
+  if (!identity || !store) return {"the vault does not open"};
+  Result<ChainHead> head = ErrorCode::kIo;
+  {
+    auto txn = (*store)->BeginRead();
+    if (txn) head = ReadChainHead(*txn, *identity);
+  }
+  if (!head) return {"no chain head: " + head.error().message};
   Core core(std::move(*store),
-            crypto::ObjectSealer(info->volume_id, KeyEpoch(0), secrets.volume_key),
+            crypto::ObjectSealer(identity->volume_id, KeyEpoch(0), secrets.volume_key),
             crypto::NameHasher(secrets.volume_key), VolumeOptions());
   if (!core.tree.OpenAt(head->root)) return {"the root does not open"};
   return Checker(core).Run(*head);

@@ -5,8 +5,9 @@
 #include <cctype>
 #include <charconv>
 #include <cstdio>
-#include <ctime>
 #include <limits>
+
+#include "fs/clock.h"
 
 namespace chainfs::tools {
 namespace {
@@ -54,13 +55,7 @@ std::string FormatSize(uint64_t bytes) {
 }
 
 std::string FormatTime(uint64_t nanoseconds) {
-  if (nanoseconds == 0) return "never";
-  std::time_t seconds = static_cast<std::time_t>(nanoseconds / 1'000'000'000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[40];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc);
-  return text;
+  return nanoseconds == 0 ? "never" : fs::FormatUtc(nanoseconds);
 }
 
 std::string VolumeIdText(const VolumeId& id) {

@@ -33,7 +33,7 @@ TEST_F(RetentionTest, MountKnowsHowLargeTheGraveyardIs) {
     Close();
     auto store = store::Store::Open(directory_, {.read_only = true});
     ASSERT_TRUE(store);
-    const auto head = ReadChainHead(**store, VolumeId{}, Digest{}, Digest{});
+    const auto head = ReadHead(**store);
     ASSERT_TRUE(head);
     EXPECT_EQ(head->graveyard.record.value > 1, round >= 2);
     {
@@ -45,31 +45,63 @@ TEST_F(RetentionTest, MountKnowsHowLargeTheGraveyardIs) {
   }
 }
 
-TEST_F(RetentionTest, DeletesNothingThatTheRecordDoesNotSay) {
-  auto store = store::Store::Open(directory_, {.create = true});
-  ASSERT_TRUE(store);
-  ledger::Record record;
-  record.type = ledger::RecordType::kCommit;
-  record.sequence = Sequence(1);
-  record.births_root = ledger::BirthsRoot({});
-  record.deaths_digest = record.reaps_digest = ledger::DeathsDigest({});
-  ledger::CommitLists lists;
-  lists.deaths.push_back({ObjectId(7), 100});
-  ledger::Record genesis;
-  genesis.type = ledger::RecordType::kGenesis;
-  genesis.deaths_digest = ledger::DeathsDigest({});
-  {
-    auto txn = (*store)->BeginWrite();
+// A store of two records by hand: what the second one commits to, and what lies beside it.
+class ForgedListsTest : public CommitEngineTest {
+ protected:
+  void Put(const ledger::CommitLists& said, const ledger::CommitLists& stored) {
+    auto store = store::Store::Open(directory_, {.create = true});
+    ASSERT_TRUE(store);
+    store_ = std::move(*store);
+    ledger::Record genesis, record;
+    genesis.type = ledger::RecordType::kGenesis;
+    genesis.deaths_digest = ledger::DeathsDigest({});
+    record.sequence = Sequence(1);
+    record.deaths_digest = ledger::DeathsDigest(said.deaths);
+    record_ = ledger::EncodeRecord(record);
+    auto txn = store_->BeginWrite();
     ASSERT_TRUE(txn->PutRecord(Sequence(0), ledger::EncodeRecord(genesis)));
     ASSERT_TRUE(txn->PutLists(Sequence(0), ledger::EncodeLists({})));
-    ASSERT_TRUE(txn->PutRecord(Sequence(1), ledger::EncodeRecord(record)));
-    ASSERT_TRUE(txn->PutLists(Sequence(1), ledger::EncodeLists(lists)));
+    ASSERT_TRUE(txn->PutRecord(Sequence(1), record_));
+    ASSERT_TRUE(txn->PutLists(Sequence(1), ledger::EncodeLists(stored)));
     ASSERT_TRUE(txn->Commit());
+    head_.newest = Sequence(1);
+    head_.edge.Append(ledger::LinkOf(ledger::EncodeRecord(genesis)));
   }
-  ChainHead head;
-  head.newest = Sequence(1);
-  auto txn = (*store)->BeginRead();
-  const auto plan = PlanReaping(*txn, head, true);
+  Result<Reaping> Plan() const {
+    auto txn = store_->BeginRead();
+    return PlanReaping(*txn, head_, LedgerGuard(head_), true);
+  }
+  static ledger::CommitLists Deaths(uint64_t id) {
+    ledger::CommitLists lists;
+    lists.deaths.push_back({ObjectId(id), 100});
+    return lists;
+  }
+
+  std::unique_ptr<store::Store> store_;
+  Bytes record_;
+  ChainHead head_;
+};
+
+TEST_F(ForgedListsTest, WhatTheLedgerSaysIsReaped) {
+  Put(Deaths(7), Deaths(7));
+  head_.edge.Append(ledger::LinkOf(record_));
+  const auto plan = Plan();
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->objects, Deaths(7).deaths);
+}
+
+TEST_F(ForgedListsTest, NothingIsReapedThatTheRecordDoesNotSay) {
+  Put({}, Deaths(7));
+  head_.edge.Append(ledger::LinkOf(record_));
+  const auto plan = Plan();
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, ErrorCode::kDamaged);
+}
+
+TEST_F(ForgedListsTest, NothingIsReapedThatARecordOutsideTheLedgerSays) {
+  Put(Deaths(7), Deaths(7));
+  head_.edge.Append(Digest{1});  // the ledger has another record in this place
+  const auto plan = Plan();
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().code, ErrorCode::kDamaged);
 }

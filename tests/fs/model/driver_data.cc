@@ -2,13 +2,7 @@
 #include "tests/fs/model/model_driver.h"
 
 namespace chainfs::fs::model {
-namespace {
-
-ByteView AsBytes(const std::string& text) {
-  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void ModelDriver::GetAttributes() {
   const InodeNumber number = AnyInode();

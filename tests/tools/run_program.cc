@@ -30,6 +30,10 @@ struct Pipe {
 
 [[noreturn]] void Exec(const std::vector<std::string>& arguments, const ProgramOptions& options) {
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
+  // Found while that is still possible: the tree may lie where only its owner gets in.
+  const int program = arguments[0].find('/') == std::string::npos
+                          ? -1
+                          : open(arguments[0].c_str(), O_PATH | O_CLOEXEC);
   if (options.user) {
     if (setgroups(0, nullptr) != 0 || setgid(*options.user) != 0 || setuid(*options.user) != 0) {
       _exit(126);
@@ -38,6 +42,7 @@ struct Pipe {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  if (program >= 0) fexecve(program, argv.data(), environ);
   execvp(argv[0], argv.data());
   _exit(127);
 }

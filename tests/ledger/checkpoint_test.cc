@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <string>
 #include <vector>
 
-#include <numeric>
-
 #include "ledger/proof.h"
+#include "tests/ledger/error_of.h"
 #include "tests/ledger/hex.h"
 
 namespace chainfs::ledger {
@@ -105,10 +105,10 @@ TEST(CheckpointTest, OpensUnderTheLogsKeyOnly) {
   EXPECT_EQ(ParseCheckpointUnverified(note), Example());
 
   const VerifierKey other{Example().origin, crypto::Ed25519PublicKey(Seed(1))};
-  EXPECT_EQ(OpenCheckpoint(note, other).error().code, ErrorCode::kWrongKey);
+  EXPECT_EQ(ErrorOf(OpenCheckpoint(note, other)).code, ErrorCode::kWrongKey);
   std::string forged = note;
   forged[58] = '8';
-  EXPECT_EQ(OpenCheckpoint(forged, ExampleKey()).error().code, ErrorCode::kDamaged);
+  EXPECT_EQ(ErrorOf(OpenCheckpoint(forged, ExampleKey())).code, ErrorCode::kDamaged);
   EXPECT_EQ(ParseCheckpointUnverified(forged)->size, 80'000u)
       << "its name says that it is not safe";
 }
@@ -118,12 +118,12 @@ TEST(CheckpointTest, ACheckpointOfAnotherLogIsRefusedThoughTheSignatureIsGood) {
   const std::string note = SignNote(kText, "another", Seed(0));
   const VerifierKey key{"another", crypto::Ed25519PublicKey(Seed(0))};
   ASSERT_TRUE(OpenNote(note, key));
-  EXPECT_EQ(OpenCheckpoint(note, key).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(ErrorOf(OpenCheckpoint(note, key)).code, ErrorCode::kInvalid);
 }
 
 TEST(CheckpointTest, ASignedTextThatIsNoCheckpointIsRefused) {
   const std::string note = SignNote("hello\n", Example().origin, Seed(0));
-  EXPECT_EQ(OpenCheckpoint(note, ExampleKey()).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(ErrorOf(OpenCheckpoint(note, ExampleKey())).code, ErrorCode::kInvalid);
   EXPECT_FALSE(ParseCheckpointUnverified(note));
 }
 

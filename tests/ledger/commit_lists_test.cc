@@ -113,6 +113,23 @@ TEST(CommitListsTest, BirthsRootIsTheMerkleRootOverTheStoredRows) {
   EXPECT_EQ(BirthsRoot({}), crypto::Sha256(ByteView()));
 }
 
+TEST(CommitListsTest, ABirthRowComesBackOrIsRefused) {
+  for (const Birth& birth : Example().births) {
+    const std::array<uint8_t, kBirthBytes> row = EncodeBirth(birth);
+    EXPECT_EQ(DecodeBirth(row), birth);
+    for (size_t size = 0; size < row.size(); ++size) {
+      EXPECT_FALSE(DecodeBirth(ByteView(row).first(size)));
+    }
+    Bytes longer(row.begin(), row.end());
+    longer.push_back(0);
+    EXPECT_FALSE(DecodeBirth(longer));
+  }
+  EXPECT_FALSE(DecodeBirth(EncodeBirth(MakeBirth(0, ObjectType::kNode, 1))));
+  for (uint8_t type : {0, 4, 255}) {
+    EXPECT_FALSE(DecodeBirth(EncodeBirth(MakeBirth(1, static_cast<ObjectType>(type), 1))));
+  }
+}
+
 TEST(CommitListsTest, DeathsDigestIsSha256OfTheStoredRows) {
   const CommitLists lists = Example();
   const Bytes stored = EncodeLists(lists);

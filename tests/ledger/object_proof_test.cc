@@ -6,6 +6,7 @@
 #include "crypto/sha256.h"
 #include "ledger/text.h"
 #include "ledger/tlog_proof.h"
+#include "tests/ledger/error_of.h"
 #include "tests/ledger/example_log.h"
 #include "tests/ledger/hex.h"
 
@@ -63,10 +64,10 @@ TEST(ObjectProofTest, ProvesEveryBirthOfEveryNumberOfBirths) {
 
 TEST(ObjectProofTest, OneKindDoesNotPassForTheOther) {
   ExampleLog log;
-  const Error object = VerifyRecordProof(log.ObjectProof(), log.key).error();
+  const Error object = ErrorOf(VerifyRecordProof(log.ObjectProof(), log.key));
   EXPECT_EQ(object.code, ErrorCode::kInvalid);
   EXPECT_EQ(object.message, "a proof of an object, not of a record");
-  const Error record = VerifyObjectProof(log.RecordProof(), log.key).error();
+  const Error record = ErrorOf(VerifyObjectProof(log.RecordProof(), log.key));
   EXPECT_EQ(record.code, ErrorCode::kInvalid);
   EXPECT_EQ(record.message, "a proof of a record, not of an object");
 }
@@ -81,8 +82,8 @@ TEST(ObjectProofTest, WhatIsNoProofOfChainfsHasNoKind) {
       Changed(log.RecordProof(), [](TlogProof& proof) { proof.extra.reset(); });
   for (const std::string& file : {foreign, none}) {
     EXPECT_FALSE(KindOfProof(file));
-    EXPECT_EQ(VerifyRecordProof(file, log.key).error().code, ErrorCode::kInvalid);
-    EXPECT_EQ(VerifyObjectProof(file, log.key).error().code, ErrorCode::kInvalid);
+    EXPECT_EQ(ErrorOf(VerifyRecordProof(file, log.key)).code, ErrorCode::kInvalid);
+    EXPECT_EQ(ErrorOf(VerifyObjectProof(file, log.key)).code, ErrorCode::kInvalid);
   }
 }
 
@@ -90,12 +91,12 @@ TEST(ObjectProofTest, TheWrongKeyIsToldFromAForgery) {
   ExampleLog log;
   VerifierKey other = log.key;
   other.key = crypto::Ed25519PublicKey(crypto::SecretKey::CopyOf(ExampleLog::Counting<32>(9)));
-  EXPECT_EQ(VerifyRecordProof(log.RecordProof(), other).error().code, ErrorCode::kWrongKey);
+  EXPECT_EQ(ErrorOf(VerifyRecordProof(log.RecordProof(), other)).code, ErrorCode::kWrongKey);
   const std::string forged = Changed(log.RecordProof(), [](TlogProof& proof) {
     const size_t size_line = proof.checkpoint.find("\n3\n") + 1;
     proof.checkpoint[size_line] = '4';
   });
-  EXPECT_EQ(VerifyRecordProof(forged, log.key).error().code, ErrorCode::kDamaged);
+  EXPECT_EQ(ErrorOf(VerifyRecordProof(forged, log.key)).code, ErrorCode::kDamaged);
 }
 
 // Each of these is a record that is in the log of its checkpoint; only what it claims is wrong.
@@ -105,14 +106,14 @@ TEST(ObjectProofTest, TheRecordMustBeWhereItSaysAndOfTheSameVolume) {
   log.SignAgain();
   const std::string misplaced =
       Changed(log.RecordProof(), [](TlogProof& proof) { proof.index = 1; });
-  Error error = VerifyRecordProof(misplaced, log.key).error();
+  Error error = ErrorOf(VerifyRecordProof(misplaced, log.key));
   EXPECT_EQ(error.code, ErrorCode::kDamaged);
   EXPECT_EQ(error.message, "record 2 cannot be entry 1 of the log");
 
   log = ExampleLog();
   log.record.volume_id[0] ^= 1;
   log.SignAgain();
-  error = VerifyRecordProof(log.RecordProof(), log.key).error();
+  error = ErrorOf(VerifyRecordProof(log.RecordProof(), log.key));
   EXPECT_EQ(error.code, ErrorCode::kDamaged);
   EXPECT_NE(error.message.find("another volume"), std::string::npos);
 }
@@ -122,7 +123,7 @@ TEST(ObjectProofTest, TheLogMustBeOneOfChainfs) {
   log.checkpoint.origin = "example.com/log";
   log.note = SignCheckpoint(log.checkpoint, log.seed);
   log.key.name = log.checkpoint.origin;
-  EXPECT_EQ(VerifyRecordProof(log.RecordProof(), log.key).error().code, ErrorCode::kInvalid);
+  EXPECT_EQ(ErrorOf(VerifyRecordProof(log.RecordProof(), log.key)).code, ErrorCode::kInvalid);
 }
 
 TEST(ObjectProofTest, ABirthOfAnotherRecordIsNotProved) {
@@ -130,7 +131,7 @@ TEST(ObjectProofTest, ABirthOfAnotherRecordIsNotProved) {
   std::vector<Birth> births = log.births;
   births[1].digest[0] ^= 1;
   const std::string file = MakeObjectProof(log.encoded, births, 1, log.inclusion, log.note);
-  const Error error = VerifyObjectProof(file, log.key).error();
+  const Error error = ErrorOf(VerifyObjectProof(file, log.key));
   EXPECT_EQ(error.code, ErrorCode::kDamaged);
   EXPECT_NE(error.message.find("births"), std::string::npos);
 }

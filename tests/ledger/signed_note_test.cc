@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <string>
 #include <vector>
 
-#include <numeric>
-
 #include "crypto/base64.h"
+#include "tests/ledger/error_of.h"
 #include "tests/ledger/hex.h"
 
 namespace chainfs::ledger {
@@ -43,9 +43,7 @@ std::string SignatureLine(std::string_view text, std::string_view name, uint8_t 
 }
 
 ErrorCode CodeOf(std::string_view note, const VerifierKey& key) {
-  Result<std::string> text = OpenNote(note, key);
-  EXPECT_FALSE(text) << note;
-  return text.error().code;
+  return ErrorOf(OpenNote(note, key)).code;
 }
 
 TEST(SignedNoteTest, ThePublishedExampleVerifies) {

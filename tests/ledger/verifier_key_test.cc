@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "tests/ledger/error_of.h"
 #include "tests/ledger/hex.h"
 
 namespace chainfs::ledger {
@@ -39,7 +40,7 @@ TEST(VerifierKeyTest, EveryOtherByteAnywhereIsRefused) {
 }
 
 TEST(VerifierKeyTest, SaysWhatIsWrong) {
-  const auto error = [](std::string_view text) { return DecodeVerifierKey(text).error(); };
+  const auto error = [](std::string_view text) { return ErrorOf(DecodeVerifierKey(text)); };
   EXPECT_EQ(error("nothing").code, ErrorCode::kInvalid);
   EXPECT_EQ(error("a b+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k").code,
             ErrorCode::kInvalid);

@@ -38,6 +38,7 @@ Change::~Change() {
 }
 
 void Change::RetireObject(const Pointer& pointer) {
+  if (pointer.id == ObjectId()) return;  // a lost piece: its object died when it was given up
   if (core_->open->IsOpen(pointer.id)) {
     core_->open->DropObject(pointer.id);
   } else {

@@ -3,6 +3,9 @@
 //
 //   piece: pointer 36 B, stored mask u32, live mask u32 (bit b: block b of the region)
 //
+// A piece with object id 0 (and zeros for a nonce) is lost: a repair has found that it cannot be
+// opened. Reading its live blocks is an error until they are written again or cut off.
+//
 // A block is live in at most one piece; a block live in none is a hole. A piece's plaintext is its
 // stored blocks in order; only the last may be short, and then the rest of it is zero.
 #pragma once
@@ -21,6 +24,8 @@ struct PieceRef {
   Pointer pointer;
   BlockMask stored = 0, live = 0;
 };
+
+inline bool IsLost(const PieceRef& ref) { return ref.pointer.id == ObjectId(); }
 
 constexpr size_t kPieceRefBytes = kPointerBytes + 4 + 4;
 constexpr size_t kMaxPieces = 16;  // a region with more is merged before it is written

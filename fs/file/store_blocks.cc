@@ -34,13 +34,13 @@ size_t CountSurvivors(const Pieces& pieces, BlockMask mask) {
       pieces.begin(), pieces.end(), [&](const PieceRef& ref) { return (ref.live & ~mask) != 0; }));
 }
 
-// Takes the blocks of `mask` from every piece but the one at `except`; pieces left without a live
-// block leave the tree.
-void TakeBlocks(Change& change, Pieces& pieces, BlockMask mask, ObjectId except) {
+// Takes the blocks of `mask` from every piece but `except`, an object of the open generation;
+// pieces left without a live block leave the tree.
+void TakeBlocks(Change& change, Pieces& pieces, BlockMask mask, const Piece* except) {
   for (size_t i = 0; i < pieces.size();) {
     PieceRef& ref = pieces[i];
     const BlockMask taken = ref.live & mask;
-    if (ref.pointer.id == except || taken == 0) {
+    if ((except != nullptr && ref.pointer.id == except->id()) || taken == 0) {
       ++i;
       continue;
     }
@@ -112,7 +112,7 @@ Result<void> StoreBlocks(Change& change, InodeNumber number, InodeItem& inode,
     piece->SetBlock(i, std::move(placed.block));
   }
   change.AddDataBytes(added);
-  TakeBlocks(change, *pieces, mask, piece->id());
+  TakeBlocks(change, *pieces, mask, piece.get());
   for (PieceRef& ref : *pieces) {
     if (ref.pointer.id == piece->id()) ref.stored = ref.live = piece->stored();
   }
@@ -128,7 +128,7 @@ Result<void> DropBlocks(Change& change, InodeNumber number, InodeItem& inode, Re
   if ((before & mask) == 0) return {};
   auto counted = CountChange(change, number, inode, region, before, before & ~mask);
   if (!counted) return counted;
-  TakeBlocks(change, *pieces, mask, ObjectId{});
+  TakeBlocks(change, *pieces, mask, nullptr);
   return pieces->size() == 0 ? change.Erase(key) : change.Put(key, EncodePieces(*pieces).view());
 }
 

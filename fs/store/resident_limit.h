@@ -18,14 +18,17 @@ class ResidentLimit {
   explicit ResidentLimit(const Environment& environment) : environment_(environment) {}
   // Says that a value of so many bytes is about to be read.
   void Note(size_t bytes) {
-    // The kernel maps 64 KiB around a page that is touched.
-    if (noted_.fetch_add(bytes + kFaultBytes, std::memory_order_relaxed) > kLimitBytes) Unmap();
+    // The kernel maps 64 KiB around a page that is touched, and more where the page cache has it in
+    // larger pieces: this only says when it is worth looking.
+    if (noted_.fetch_add(bytes + kFaultBytes, std::memory_order_relaxed) > kLookBytes) Look();
   }
+  // Unmaps if too much is mapped. After each commit, and when enough has been noted.
+  void Look();
 
  private:
   static constexpr size_t kFaultBytes = 64 << 10;
+  static constexpr size_t kLookBytes = 16 << 20;
   static constexpr size_t kLimitBytes = 64 << 20;
-  void Unmap();
 
   const Environment& environment_;
   std::atomic<size_t> noted_{0};

@@ -104,6 +104,7 @@ Result<void> WriteTxn::Commit() {
     result = Fail(rc, "cannot commit to the database");
   } else {
     ExtendToHighWater(store_->environment);
+    store_->resident.Look();
   }
   store_->writing = false;
   return result;

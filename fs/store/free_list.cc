@@ -5,28 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 
-#include "crypto/base/types.h"
+#include "fs/store/page_format.h"
 
 namespace chainfs::fs::store {
 namespace {
-
-constexpr uint32_t kMagic = 0xbeefc0de;
-constexpr uint32_t kDataVersion = 1;
-constexpr size_t kPageHeader = 16;
-constexpr size_t kNodeHeader = 8;
-constexpr uint16_t kBranchPage = 1, kLeafPage = 2, kOverflowPage = 4;
-constexpr uint16_t kDataElsewhere = 1;
-constexpr uint64_t kNoPage = ~uint64_t{0};
-constexpr int kMaxDepth = 32;
-
-template <class T>
-T At(ByteView bytes, size_t offset) {
-  T value;
-  std::memcpy(&value, bytes.data() + offset, sizeof value);
-  return value;
-}
 
 class FreeListWalk {
  public:
@@ -74,8 +57,8 @@ bool FreeListWalk::Tree(uint64_t number, int depth) {
   const uint16_t flags = At<uint16_t>(*page, 10);
   const uint16_t lower = At<uint16_t>(*page, 12);
   if (At<uint64_t>(*page, 0) != number || !(flags & (kBranchPage | kLeafPage))) return false;
-  if (lower < kPageHeader || lower > page_bytes_) return false;
-  for (size_t at = kPageHeader; at + 2 <= lower; at += 2) {
+  if (lower < kPageHeaderBytes || lower > page_bytes_) return false;
+  for (size_t at = kPageHeaderBytes; at + 2 <= lower; at += 2) {
     const size_t offset = At<uint16_t>(*page, at);
     if (!Node(*page, offset, flags & kBranchPage, depth)) return false;
   }
@@ -83,22 +66,21 @@ bool FreeListWalk::Tree(uint64_t number, int depth) {
 }
 
 bool FreeListWalk::Node(ByteView page, size_t offset, bool branch, int depth) {
-  if (offset + kNodeHeader > page.size()) return false;
+  if (offset + kNodeHeaderBytes > page.size()) return false;
   const uint64_t low = At<uint16_t>(page, offset), high = At<uint16_t>(page, offset + 2);
   const uint16_t flags = At<uint16_t>(page, offset + 4);
   const uint64_t number = low | high << 16;
   if (branch) return Tree(number | uint64_t{flags} << 32, depth + 1);
-  const size_t data = offset + kNodeHeader + At<uint16_t>(page, offset + 6);
+  const size_t data = offset + kNodeHeaderBytes + At<uint16_t>(page, offset + 6);
   if (!(flags & kDataElsewhere)) {
     return data + number <= page.size() && List(page.subspan(data, number));
   }
   if (data + 8 > page.size()) return false;
   const uint64_t overflow = At<uint64_t>(page, data);
-  const uint64_t pages = (kPageHeader + number + page_bytes_ - 1) / page_bytes_;
-  const std::optional<Bytes> elsewhere = ReadPages(overflow, pages);
+  const std::optional<Bytes> elsewhere = ReadPages(overflow, OverflowPages(number, page_bytes_));
   return elsewhere && At<uint64_t>(*elsewhere, 0) == overflow &&
          (At<uint16_t>(*elsewhere, 10) & kOverflowPage) &&
-         List(ByteView(*elsewhere).subspan(kPageHeader, number));
+         List(ByteView(*elsewhere).subspan(kPageHeaderBytes, number));
 }
 
 bool FreeListWalk::List(ByteView data) {
@@ -118,8 +100,8 @@ std::optional<uint64_t> CountFreePagesFrom(int fd, uint64_t page_bytes, uint64_t
   FreeListWalk walk(fd, page_bytes, first);
   const std::optional<Bytes> page = walk.ReadPages(transaction & 1, 1);
   if (!page) return std::nullopt;
-  const ByteView meta = ByteView(*page).subspan(kPageHeader);
-  if (At<uint32_t>(meta, 0) != kMagic || At<uint32_t>(meta, 4) != kDataVersion ||
+  const ByteView meta = ByteView(*page).subspan(kPageHeaderBytes);
+  if (At<uint32_t>(meta, 0) != kLmdbMagic || At<uint32_t>(meta, 4) != kLmdbVersion ||
       At<uint64_t>(meta, 128) != transaction) {
     return std::nullopt;
   }

@@ -19,7 +19,6 @@ namespace {
 constexpr char kDataFile[] = "data.mdb";  // the names are LMDB's
 constexpr char kLockFile[] = "lock.mdb";
 constexpr unsigned kMaxTables = 16;
-constexpr unsigned kMaxReaders = 4096;  // read transactions at one time, of all processes
 constexpr uint64_t kMapStepBytes = 1ull << 20;
 
 Error SystemError(ErrorCode code, const std::string& what) {
@@ -77,29 +76,15 @@ int OpenWithLargestMap(Environment& environment, const std::string& directory, u
   }
 }
 
-// Without a lock file LMDB cannot see that somebody writes; the vault's lock can. It stays shared
-// for as long as we read. A vault without one is a copy that nobody has mounted.
-Result<void> ExcludeWriters(Environment& environment, const std::string& directory) {
-  environment.vault_lock =
-      Descriptor(::openat(environment.directory.get(), "lock", O_RDONLY | O_CLOEXEC));
-  if (!environment.vault_lock) {
-    if (errno == ENOENT) return {};
-    return SystemError(ErrorCode::kAccessDenied, "cannot open " + directory + "/lock");
-  }
-  if (::flock(environment.vault_lock.get(), LOCK_SH | LOCK_NB) == 0) return {};
-  return Error{ErrorCode::kInUse, directory +
-                                      " is in use, and reading along needs permission to "
-                                      "write its " +
-                                      kLockFile};
-}
-
 Result<void> OpenEnvironment(Environment& environment, const std::string& directory,
                              StoreOptions options, uint64_t file_bytes) {
   // No readahead of the kernel's: the Prefetcher knows where a blob ends.
   const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY : 0);
   int rc = OpenWithLargestMap(environment, directory, flags, file_bytes);
   if (options.read_only && (rc == EACCES || rc == EPERM || rc == EROFS)) {
-    if (auto excluded = ExcludeWriters(environment, directory); !excluded) return excluded;
+    Result<Descriptor> excluded = ExcludeWriters(environment.directory.get(), directory);
+    if (!excluded) return excluded.error();
+    environment.vault_lock = *std::move(excluded);
     rc = OpenWithLargestMap(environment, directory, flags | MDB_NOLOCK, file_bytes);
   }
   if (rc == ENOMEM) {
@@ -180,6 +165,17 @@ Result<void> OpenSteps(Environment& environment, const std::string& directory, S
 }
 
 }  // namespace
+
+Result<Descriptor> ExcludeWriters(int directory, const std::string& path) {
+  Descriptor lock(::openat(directory, "lock", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!lock) {
+    if (errno == ENOENT) return lock;
+    return SystemError(ErrorCode::kAccessDenied, "cannot open " + path + "/lock");
+  }
+  if (::flock(lock.get(), LOCK_SH | LOCK_NB) == 0) return lock;
+  return Error{ErrorCode::kInUse,
+               path + " is in use, and reading along needs permission to write its " + kLockFile};
+}
 
 uint64_t ChooseMapBytes(uint64_t filesystem_bytes, uint64_t file_bytes) {
   constexpr uint64_t kLeast = 1ull << 30;

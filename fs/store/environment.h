@@ -29,6 +29,14 @@ struct Environment {
   EnvironmentHandle handle;
 };
 
+// Read transactions at one time, of all processes. Who opens the lock file first decides.
+constexpr unsigned kMaxReaders = 4096;
+
+// Without a lock file LMDB cannot see that somebody writes; the vault's lock can. What is returned
+// keeps it shared, and is empty for a vault without one: a copy that nobody has mounted.
+// `directory` is the vault, `path` its name for messages. kInUse, kAccessDenied.
+Result<Descriptor> ExcludeWriters(int directory, const std::string& path);
+
 // How much address space to map for a database file of `file_bytes` on a filesystem of
 // `filesystem_bytes`: so much that it never has to be changed under readers.
 uint64_t ChooseMapBytes(uint64_t filesystem_bytes, uint64_t file_bytes);

@@ -23,7 +23,7 @@ constexpr KnownTable kKnownTables[] = {{"lists", PageKeys::kNumbers, true, true}
                                        {"meta", PageKeys::kNames, false, true},
                                        {"objects", PageKeys::kNumbers, true, true},
                                        {"records", PageKeys::kNumbers, true, true},
-                                       {"tiles", PageKeys::kNumbers, false, false}};
+                                       {"tiles", PageKeys::kNumbers, false, true}};
 
 // The walk of one state, which `meta` describes.
 class StateWalk {

@@ -27,8 +27,8 @@ class ResidentLimit {
 
  private:
   static constexpr size_t kFaultBytes = 64 << 10;
-  static constexpr size_t kLookBytes = 16 << 20;
-  static constexpr size_t kLimitBytes = 64 << 20;
+  static constexpr size_t kLookBytes = 8 << 20;
+  static constexpr size_t kLimitBytes = 40 << 20;
 
   const Environment& environment_;
   std::atomic<size_t> noted_{0};

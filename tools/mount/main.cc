@@ -13,6 +13,7 @@
 
 #include "fs/store/vault_directory.h"
 #include "tools/common/arguments.h"
+#include "tools/common/ask_and_unlock.h"
 #include "tools/common/create_vault.h"
 #include "tools/common/mount_table.h"
 #include "tools/common/terminal.h"
@@ -25,7 +26,6 @@ namespace chainfs::tools {
 namespace {
 
 constexpr char kProgram[] = "mount.chainfs";
-constexpr int kPassphraseTries = 3;
 constexpr auto kPatienceWithAnOldDaemon = std::chrono::seconds(10);
 
 // The request that the command line and, for a vault it names, fstab make together.
@@ -99,21 +99,6 @@ Outcome<void> CheckNotInUse(const ServeRequest& request) {
   }
 }
 
-// A person may mistype; a file or a command will not change its mind.
-Outcome<crypto::VolumeSecrets> AskAndUnlock(const ServeRequest& request, LoadedHeader* header) {
-  const PassphraseSource& source = request.options.passphrase;
-  int tries = AsksPerson(source) ? kPassphraseTries : 1;
-  while (true) {
-    auto passphrase = ReadPassphrase(source, "Passphrase for " + request.vault + ": ");
-    if (!passphrase) return passphrase.error();
-    auto secrets = Unlock(request.vault, header, *passphrase);
-    if (secrets || secrets.error().code != ExitCode::kWrongPassphrase || --tries == 0) {
-      return secrets;
-    }
-    Report(kProgram, secrets.error());
-  }
-}
-
 Outcome<void> Preflight(const ServeRequest& request) {
   if (auto point = CheckMountPoint(request.mount_point, request.vault, request.options.nonempty);
       !point) {
@@ -137,7 +122,7 @@ int Main(int argc, char** argv) {
   auto header = LoadHeader(request->vault);
   if (!header) return Report(kProgram, header.error());
   if (auto unused = CheckNotInUse(*request); !unused) return Report(kProgram, unused.error());
-  auto secrets = AskAndUnlock(*request, &*header);
+  auto secrets = AskAndUnlock(kProgram, request->vault, request->options.passphrase, &*header);
   if (!secrets) return Report(kProgram, secrets.error());
 
   if (request->foreground) {

@@ -15,6 +15,7 @@
 #include "tools/common/control_path.h"
 #include "tools/common/mount_table.h"
 #include "tools/daemon/control_server.h"
+#include "tools/daemon/heap.h"
 #include "tools/daemon/log_setup.h"
 
 namespace chainfs::tools {
@@ -143,6 +144,7 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
   if (auto log = SetUpLog(options.log, request.foreground, options.debug); !log) {
     return report.Failed(log.error());
   }
+  BoundHeaps();
   fs::fuse::MarkIoFlusher();
   auto volume =
       Volume::Open(request.vault, header.bytes, std::move(secrets), VolumeOptionsOf(options));

@@ -10,7 +10,7 @@ namespace {
 
 constexpr uint64_t kObjects = 1500;
 constexpr size_t kObjectBytes = 128 << 10;
-constexpr size_t kBound = 112 << 20;  // the limit, what is mapped between two looks, the programs
+constexpr size_t kBound = 80 << 20;  // the limit, what is mapped between two looks, the programs
 
 class ResidentTest : public StoreTest {
  protected:
@@ -58,7 +58,7 @@ TEST_F(ResidentTest, ACommitBringsItBackWithinTheLimit) {
   WriteTxn txn = Take(store_->BeginWrite());
   Must(txn.PutMeta("a", {}));
   Must(txn.Commit());
-  EXPECT_LE(MappedFileBytes(), size_t{64} << 20);
+  EXPECT_LE(MappedFileBytes(), size_t{40} << 20);
 }
 
 }  // namespace

@@ -32,8 +32,8 @@
 namespace chainfs::fs::check {
 
 struct StructureOptions {
-  unsigned threads = 0;                 // that open objects; 0: one a CPU
-  RetentionHold* hold = nullptr;        // null: nobody writes to the vault
+  unsigned threads = 0;           // that open objects; 0: one a CPU
+  RetentionHold* hold = nullptr;  // null: nobody writes to the vault
   uint64_t memory_bytes = 256ull << 20;
 };
 

@@ -31,9 +31,9 @@ std::string DescribeWithin(const KeyRange& range) {
 }  // namespace
 
 KeyRange ItemsOf(InodeNumber inode) {
-  const Key from(inode, static_cast<ItemKind>(0), 0);
+  const Key from(inode, ItemKind::kInode, 0);
   if (inode.value == UINT64_MAX) return {from, AllKeys().to};
-  return {from, Key(InodeNumber(inode.value + 1), static_cast<ItemKind>(0), 0)};
+  return {from, Key(InodeNumber(inode.value + 1), ItemKind::kInode, 0)};
 }
 
 bool MayHoldInodes(const KeyRange& range) {

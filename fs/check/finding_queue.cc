@@ -19,8 +19,11 @@ const char* AdviceFor(FindingKind kind) {
     case FindingKind::kUnreadableTree:
       return "restore what is named from a backup, or let chainfs-fsck --repair go back to an "
              "older state";
+    case FindingKind::kUnnamedInode:
+      return "chainfs-fsck --repair puts it into lost+found";
     default:
-      return "chainfs-fsck --repair";
+      return "only a fault in chainfs, or somebody with the key, can have written this: please "
+             "report it";
   }
 }
 

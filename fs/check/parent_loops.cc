@@ -8,7 +8,7 @@
 namespace chainfs::fs::check {
 namespace {
 
-constexpr size_t kMostSound = 65536;
+constexpr size_t kMostSettled = 65536;
 
 }  // namespace
 
@@ -25,25 +25,29 @@ void ParentLoops::OnDirectory(InodeNumber number, const InodeItem& directory) {
     }
     return;
   }
-  if (directory.parent < number || directory.nlink == 0) return;
+  if (directory.parent < number || directory.nlink == 0 || settled_.contains(number)) return;
   // Brent's algorithm: the hare walks on, and the tortoise is put where it is ever more rarely.
   InodeNumber tortoise = number, hare = directory.parent;
-  for (uint64_t power = 1, steps = 1; hare != tortoise; ++steps) {
-    if (hare == kRootInode || sound_.contains(hare)) {
-      if (sound_.size() == kMostSound) sound_.clear();
-      sound_.insert(number);
-      return;
-    }
+  bool ends = false;
+  for (uint64_t power = 1, steps = 1; hare != tortoise && !ends; ++steps) {
     if (steps == power) {
       tortoise = hare;
       power *= 2;
       steps = 0;
     }
     const auto parent = ParentOf(hare);
-    if (!parent) return;
-    hare = *parent;
+    ends = !parent || *parent == kRootInode || settled_.contains(*parent);
+    if (!ends) hare = *parent;
   }
-  ReportLoop(hare);
+  if (!ends) ReportLoop(hare);
+  Settle(number);
+}
+
+void ParentLoops::Settle(InodeNumber from) {
+  if (settled_.size() >= kMostSettled) settled_.clear();
+  for (std::optional<InodeNumber> at = from; at && *at != kRootInode; at = ParentOf(*at)) {
+    if (settled_.size() == kMostSettled || !settled_.insert(*at).second) return;
+  }
 }
 
 void ParentLoops::ReportLoop(InodeNumber within) {

@@ -22,9 +22,11 @@ class ParentLoops {
   // nullopt: the way ends there, which is not a loop, and others report it if it is wrong.
   std::optional<InodeNumber> ParentOf(InodeNumber number) const;
   void ReportLoop(InodeNumber within);
+  // The way from here upwards need not be gone again.
+  void Settle(InodeNumber from);
 
   StructureRun& run_;
-  std::unordered_set<InodeNumber> sound_;     // some from which the root is reached
+  std::unordered_set<InodeNumber> settled_;   // emptied when it is large
   std::unordered_set<InodeNumber> reported_;  // the lowest number of each loop
 };
 

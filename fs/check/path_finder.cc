@@ -56,11 +56,20 @@ std::optional<NamePlace> PathFinder::PlaceOf(InodeNumber directory) {
 }
 
 std::optional<std::string> PathFinder::PathOfDirectory(InodeNumber directory) {
+  if (const auto known = known_.find(directory); known != known_.end()) return known->second;
+  auto path = FindPathOf(directory);
+  if (known_.size() == kMostKnown) known_.clear();
+  known_.emplace(directory, path);
+  return path;
+}
+
+std::optional<std::string> PathFinder::FindPathOf(InodeNumber directory) {
   std::vector<NamePlace> below;  // from the directory upwards
   std::string path = "/";
   for (InodeNumber at = directory; at != kRootInode;) {
     if (const auto known = known_.find(at); known != known_.end()) {
-      path = known->second;
+      if (!known->second) return std::nullopt;
+      path = *known->second;
       break;
     }
     auto place = PlaceOf(at);
@@ -69,8 +78,6 @@ std::optional<std::string> PathFinder::PathOfDirectory(InodeNumber directory) {
     below.push_back(std::move(*place));
   }
   for (size_t i = below.size(); i-- > 0;) path = Join(path, below[i].name);
-  if (known_.size() == kMostKnown) known_.clear();
-  known_.emplace(directory, path);
   return path;
 }
 

@@ -37,11 +37,13 @@ class PathFinder {
 
  private:
   std::optional<NamePlace> PlaceOf(InodeNumber directory);
+  std::optional<std::string> FindPathOf(InodeNumber directory);
 
   NodeTable& nodes_;
   const Tree& tree_;
   const Pointer root_;
-  std::unordered_map<InodeNumber, std::string> known_;  // directories; emptied when it is large
+  // Of directories, those that have none too; emptied when it is large.
+  std::unordered_map<InodeNumber, std::optional<std::string>> known_;
 };
 
 }  // namespace chainfs::fs::check

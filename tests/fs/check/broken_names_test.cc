@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Names, link counts, parents, orphans: one thing is wrong, and that is what is found.
+#include <algorithm>
+
 #include "tests/fs/check/structure_fixture.h"
 
 namespace chainfs::fs::check {
@@ -185,6 +187,27 @@ TEST_F(BrokenNamesTest, DirectoriesInsideThemselves) {
   const StructureReport report = Report();
   EXPECT_EQ((Lines{"bad-parent -"}), LinesOf(report.findings));
   EXPECT_EQ(Inode("/deep/1"), report.findings.at(0).inode);
+}
+
+// Each of many is in the next: the way up is not gone for each anew, or this takes hours.
+TEST_F(BrokenNamesTest, ALongLineOfOldDirectoriesInNewerOnes) {
+  constexpr uint64_t kFirst = 1'000'000, kCount = 100'000;
+  Edit([&](Core&, Change& change) {
+    InodeItem inode;
+    inode.mode = 0040755;
+    inode.nlink = 3;
+    inode.size = 1;
+    inode.next_entry_sequence = 4;
+    for (uint64_t i = 0; i < kCount; ++i) {
+      inode.parent = i + 1 < kCount ? InodeNumber(kFirst + i + 1) : InodeNumber(kFirst);
+      ASSERT_TRUE(StoreInode(change, InodeNumber(kFirst + i), inode));
+    }
+  });
+  const StructureReport report = Report();
+  const auto loops = std::count_if(
+      report.findings.begin(), report.findings.end(),
+      [](const Finding& finding) { return finding.what == "the directory is inside itself"; });
+  EXPECT_EQ(1, loops);
 }
 
 // A move of an old directory into a newer one is none.

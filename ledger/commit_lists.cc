@@ -50,7 +50,7 @@ uint32_t CountOf(size_t size) {
 bool GetDeaths(ByteView rows, std::vector<Death>& deaths) {
   deaths.reserve(rows.size() / kDeathBytes);
   for (; !rows.empty(); rows = rows.subspan(kDeathBytes)) {
-    Death death{ObjectId(GetBE<uint64_t>(rows.data())), GetBE<uint32_t>(rows.data() + 8)};
+    const Death death = DecodeDeath(rows.data());
     if (death.id == ObjectId(0)) return false;
     deaths.push_back(death);
   }
@@ -96,7 +96,7 @@ Bytes EncodeLists(const CommitLists& lists) {
   return out;
 }
 
-std::optional<CommitLists> DecodeLists(ByteView bytes) {
+std::optional<ListRows> SplitLists(ByteView bytes) {
   Reader reader(bytes);
   ByteView magic = reader.Raw(8);
   if (!reader.ok() || std::memcmp(magic.data(), kMagic, 8) != 0) return std::nullopt;
@@ -106,10 +106,20 @@ std::optional<CommitLists> DecodeLists(ByteView bytes) {
   const uint64_t reaps_bytes = uint64_t{reader.Int<uint32_t>()} * kDeathBytes;
   if (!reader.ok()) return std::nullopt;
   if (reader.rest().size() != births_bytes + deaths_bytes + reaps_bytes) return std::nullopt;
+  ListRows rows;
+  rows.births = reader.Raw(births_bytes);
+  rows.deaths = reader.Raw(deaths_bytes);
+  rows.reaps = reader.Raw(reaps_bytes);
+  return rows;
+}
+
+std::optional<CommitLists> DecodeLists(ByteView bytes) {
+  const std::optional<ListRows> rows = SplitLists(bytes);
+  if (!rows) return std::nullopt;
   CommitLists lists;
-  if (!GetBirths(reader.Raw(births_bytes), lists.births)) return std::nullopt;
-  if (!GetDeaths(reader.Raw(deaths_bytes), lists.deaths)) return std::nullopt;
-  if (!GetDeaths(reader.Raw(reaps_bytes), lists.reaps)) return std::nullopt;
+  if (!GetBirths(rows->births, lists.births)) return std::nullopt;
+  if (!GetDeaths(rows->deaths, lists.deaths)) return std::nullopt;
+  if (!GetDeaths(rows->reaps, lists.reaps)) return std::nullopt;
   return lists;
 }
 
@@ -126,9 +136,21 @@ std::optional<Birth> DecodeBirth(ByteView row) {
   return birth;
 }
 
+Death DecodeDeath(const uint8_t* row) {
+  return {ObjectId(GetBE<uint64_t>(row)), GetBE<uint32_t>(row + 8)};
+}
+
 Digest BirthsRoot(std::span<const Birth> births) {
   MerkleHasher hasher;
   for (const Birth& birth : births) hasher.AppendData(EncodeBirth(birth));
+  return hasher.Root();
+}
+
+Digest BirthsRootOfRows(ByteView rows) {
+  MerkleHasher hasher;
+  for (; !rows.empty(); rows = rows.subspan(kBirthBytes)) {
+    hasher.AppendData(rows.first(kBirthBytes));
+  }
   return hasher.Root();
 }
 

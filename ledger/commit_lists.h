@@ -40,6 +40,17 @@ constexpr size_t kListsHeaderBytes = 24;
 constexpr size_t kBirthBytes = 8 + 1 + 4 + 24 + 32;
 constexpr size_t kDeathBytes = 8 + 4;
 
+// The rows of encoded lists where they lie: for reading lists of any length without a copy.
+// Nothing is known of the rows themselves until they are decoded.
+struct ListRows {
+  ByteView births, deaths, reaps;  // whole rows
+  size_t birth_count() const { return births.size() / kBirthBytes; }
+  size_t death_count() const { return deaths.size() / kDeathBytes; }
+  size_t reap_count() const { return reaps.size() / kDeathBytes; }
+};
+// nullopt: wrong magic, or a length that is not exactly what the counts say.
+std::optional<ListRows> SplitLists(ByteView bytes);
+
 // REQUIRES: births ascending, no id 0; each list shorter than 2^32.
 Bytes EncodeLists(const CommitLists& lists);
 // nullopt: wrong magic, a length that is not exactly what the counts say (found before anything
@@ -52,8 +63,12 @@ std::array<uint8_t, kBirthBytes> EncodeBirth(const Birth& birth);
 // nullopt: wrong size, an unknown object type, id 0.
 std::optional<Birth> DecodeBirth(ByteView row);
 
+// REQUIRES: a row of deaths or reaps.
+Death DecodeDeath(const uint8_t* row);
+
 // RFC 6962 root; the leaves are the encoded births.
 Digest BirthsRoot(std::span<const Birth> births);
+Digest BirthsRootOfRows(ByteView rows);  // REQUIRES: whole rows
 // SHA-256 of the encoded list: for deaths and for reaps.
 Digest DeathsDigest(std::span<const Death> deaths);
 

@@ -87,21 +87,21 @@ struct Finding {
   Pass pass;
   FindingKind kind;
   Severity severity = Severity::kDamage;
-  std::string what;    // one line for people, in their words; no full stop
-  std::string advice;  // what can be done about it; may be empty
+  std::string what = {};    // one line for people, in their words; no full stop
+  std::string advice = {};  // what can be done about it; may be empty
   // Where, as far as that is known.
-  std::string path;  // from the root of the volume; empty: not known, or nothing with a name
-  std::optional<InodeNumber> inode;
-  std::optional<std::pair<uint64_t, uint64_t>> bytes;  // of the file: [first, second)
-  std::optional<ObjectId> object;
-  std::optional<Sequence> record;  // the record that is hit, or since which commit it is so
-  std::optional<uint64_t> page;    // of the database file
+  std::string path = {};  // from the root of the volume; empty: not known, or nothing with a name
+  std::optional<InodeNumber> inode = {};
+  std::optional<std::pair<uint64_t, uint64_t>> bytes = {};  // of the file: [first, second)
+  std::optional<ObjectId> object = {};
+  std::optional<Sequence> record = {};  // the record that is hit, or since which commit it is so
+  std::optional<uint64_t> page = {};    // of the database file
 };
 
 struct PassResult {
   Pass pass;
   Verdict verdict = Verdict::kNotChecked;
-  std::string reason;  // one line: what was compared, or why not checked
+  std::string reason = {};  // one line: what was compared, or why not checked
 };
 
 struct Progress {

@@ -16,6 +16,7 @@
 #include "fs/history/branches.h"
 #include "ledger/checkpoint.h"
 #include "ledger/record.h"
+#include "ledger/tree_edge.h"
 
 namespace chainfs::fs::check {
 
@@ -29,10 +30,11 @@ struct History {
   // From the records; proven only if the tree has the signed root.
   bool has_signed_root = false;
   std::vector<Branch> branches;
-  uint64_t records = 0;                   // that the vault should have, as far as is known
-  std::optional<ledger::Record> newest;   // nullopt: it is damaged
-  std::vector<Sequence> altered;          // missing or damaged ones, ascending
-  std::optional<Digest> root_at_since;    // of the tree as large as the one asked for
+  uint64_t records = 0;                  // that the vault should have, as far as is known
+  std::optional<ledger::Record> newest;  // nullopt: it is damaged
+  std::vector<Sequence> altered;         // missing or damaged ones, ascending
+  std::optional<Digest> root_at_since;   // of the tree as large as the one asked for
+  ledger::TreeEdge edge;                 // of the whole tree, if it has the signed root
 };
 
 // `since_size`: a tree size whose root is wanted.

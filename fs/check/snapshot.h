@@ -22,20 +22,21 @@ namespace chainfs::fs::check {
 // One thread at a time; views of its transaction may be read by any until it is renewed.
 class Snapshot {
  public:
-  // Errors: Store::BeginRead's. `store` and `hold` outlive the snapshot.
+  // Errors: Store::BeginRead's; kBusy: the hold was lost. `store` and `hold` outlive the snapshot.
   static Result<Snapshot> Take(const store::Store& store, RetentionHold* hold,
                                std::chrono::milliseconds renew_after);
 
   const store::ReadTxn& txn() const { return txn_; }
   // Without a hold never: one transaction serves to the end.
   bool IsRenewalDue() const;
-  // Views end here. False: the hold is lost, and nothing was renewed.
+  // Views end here. False: the hold was lost, perhaps before the new transaction began. So what a
+  // transaction shows is always a state under the hold.
   [[nodiscard]] bool Renew();
-  bool StillHeld() const { return hold_ == nullptr || hold_->StillHeld(); }
   // Whether somebody may be writing to the vault, under our hold.
   bool is_live() const { return hold_ != nullptr; }
 
-  // A meta value as of the moment; nullopt: there was none, or it was longer than any of ours.
+  // A meta value as of the moment, its beginning if it is longer than any of ours can be; nullopt:
+  // there was none, or none of this name is ours.
   std::optional<ByteView> FindMeta(std::string_view name) const;
   // The largest object id in the store at the moment; 0: none.
   ObjectId last_object() const { return last_object_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <utility>
 
+#include "fs/store/lmdb_error.h"
 #include "fs/store/store_impl.h"
 
 namespace chainfs::fs::store {
@@ -16,6 +17,44 @@ CursorHandle OpenCursor(MDB_txn* txn, MDB_dbi table) {
   MDB_cursor* cursor = nullptr;
   if (mdb_cursor_open(txn, table, &cursor) != 0) return nullptr;
   return CursorHandle(cursor);
+}
+
+std::optional<uint64_t> FindLastNumber(MDB_txn* txn, MDB_dbi table) {
+  CursorHandle cursor = OpenCursor(txn, table);
+  MDB_val key, value;
+  if (!cursor || mdb_cursor_get(cursor.get(), &key, &value, MDB_LAST) != 0) return std::nullopt;
+  return NumberOf(key);
+}
+
+constexpr MDB_dbi kNamesOfTables = 1;  // LMDB's own number for the unnamed database
+
+MDB_dbi HandleOf(const Tables& tables, Table table) {
+  switch (table) {
+    case Table::kObjects:
+      return tables.objects;
+    case Table::kRecords:
+      return tables.records;
+    case Table::kLists:
+      return tables.lists;
+    case Table::kTiles:
+      return tables.tiles;
+    case Table::kMeta:
+      return tables.meta;
+  }
+  return kNamesOfTables;
+}
+
+Result<void> ForEach(MDB_txn* txn, MDB_dbi table, ByteView first,
+                     const ReadTxn::EntryVisitor& visit) {
+  CursorHandle cursor = OpenCursor(txn, table);
+  if (!cursor) return Error{ErrorCode::kDamaged, "cannot open a table of the database"};
+  MDB_val key = ValOf(first), value;
+  int rc = mdb_cursor_get(cursor.get(), &key, &value, first.empty() ? MDB_FIRST : MDB_SET_RANGE);
+  for (; rc == 0; rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT)) {
+    if (!visit(ViewOf(key), ViewOf(value))) return {};
+  }
+  if (rc == MDB_NOTFOUND) return {};
+  return OpenError(rc, "cannot read a table of the database to its end");
 }
 
 }  // namespace
@@ -60,17 +99,18 @@ std::optional<ByteView> ReadTxn::FindMeta(std::string_view name) const {
 }
 
 std::optional<Sequence> ReadTxn::NewestRecord() const {
-  CursorHandle cursor = OpenCursor(txn_, store_->environment.tables.records);
-  MDB_val key, value;
-  if (!cursor || mdb_cursor_get(cursor.get(), &key, &value, MDB_LAST) != 0) return std::nullopt;
-  std::optional<uint64_t> number = NumberOf(key);
-  if (!number) return std::nullopt;
-  return Sequence(*number);
+  const auto number = FindLastNumber(txn_, store_->environment.tables.records);
+  return number ? std::optional(Sequence(*number)) : std::nullopt;
 }
 
-uint64_t ReadTxn::CountObjects() const {
+std::optional<ObjectId> ReadTxn::LastObject() const {
+  const auto number = FindLastNumber(txn_, store_->environment.tables.objects);
+  return number ? std::optional(ObjectId(*number)) : std::nullopt;
+}
+
+uint64_t ReadTxn::CountEntries(Table table) const {
   MDB_stat statistics;
-  if (mdb_stat(txn_, store_->environment.tables.objects, &statistics) != 0) return 0;
+  if (mdb_stat(txn_, HandleOf(store_->environment.tables, table), &statistics) != 0) return 0;
   return statistics.ms_entries;
 }
 
@@ -88,6 +128,22 @@ void ReadTxn::ForEachObject(ObjectId first,
     store_->prefetcher.WillNeed(ViewOf(value));
     if (!visit(ObjectId(*number), ViewOf(value))) return;
   }
+}
+
+Result<void> ReadTxn::ForEachEntry(Table table, ByteView first, const EntryVisitor& visit) const {
+  const MDB_dbi handle = HandleOf(store_->environment.tables, table);
+  if (table != Table::kObjects) return ForEach(txn_, handle, first, visit);
+  return ForEach(txn_, handle, first, [&](ByteView key, ByteView value) {
+    store_->resident.Note(value.size());
+    store_->prefetcher.WillNeed(value);
+    return visit(key, value);
+  });
+}
+
+Result<void> ReadTxn::ForEachTable(const std::function<bool(std::string_view)>& visit) const {
+  return ForEach(txn_, kNamesOfTables, {}, [&](ByteView key, ByteView) {
+    return visit({reinterpret_cast<const char*>(key.data()), key.size()});
+  });
 }
 
 }  // namespace chainfs::fs::store

@@ -7,10 +7,6 @@
 #include "fs/store/store_impl.h"
 
 namespace chainfs::fs::store {
-namespace {
-constexpr std::string_view kAgeMeta = "age";  // written only to have written something
-}  // namespace
-
 Result<std::unique_ptr<Store>> Store::Open(const std::string& directory, StoreOptions options) {
   assert(!(options.create && options.read_only));
   Result<Environment> environment = Environment::Open(directory, options);

@@ -32,6 +32,11 @@ struct SpaceInfo {
   uint64_t reserved_bytes = 0;    // held past the high-water mark by Reserve
 };
 
+// The meta value that AgeFreePages writes, empty, only to have written something.
+constexpr char kAgeMeta[] = "age";
+
+enum class Table { kObjects, kRecords, kLists, kTiles, kMeta };
+
 class ReadTxn;
 class WriteTxn;
 
@@ -86,9 +91,20 @@ class ReadTxn {
   std::optional<ByteView> FindMeta(std::string_view name) const;
   // The newest record's number; nullopt in an empty store.
   std::optional<Sequence> NewestRecord() const;
-  uint64_t CountObjects() const;
+  uint64_t CountObjects() const { return CountEntries(Table::kObjects); }
+  // The largest id in the store; nullopt: no object, or no id of ours.
+  std::optional<ObjectId> LastObject() const;
   // Visits in id order from `first` on until the visitor returns false.
   void ForEachObject(ObjectId first, const std::function<bool(ObjectId, ByteView)>& visit) const;
+
+  // For checks, which must see what is there, not what should be: all entries of a table from the
+  // key `first` on (empty: from the beginning), in the order of their keys, until the visitor
+  // returns false; and the names in the list of tables. Keys come as they are stored, whatever
+  // their length. kDamaged: LMDB could not read on; what was visited up to there is all there is.
+  using EntryVisitor = std::function<bool(ByteView key, ByteView value)>;
+  Result<void> ForEachEntry(Table table, ByteView first, const EntryVisitor& visit) const;
+  uint64_t CountEntries(Table table) const;
+  Result<void> ForEachTable(const std::function<bool(std::string_view name)>& visit) const;
 
  private:
   friend class Store;

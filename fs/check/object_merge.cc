@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fs/check/object_merge.h"
+
+#include "crypto/sha256.h"
+#include "fs/check/entry_key.h"
+#include "fs/check/later_reaps.h"
+
+namespace chainfs::fs::check {
+namespace {
+
+constexpr size_t kBatchObjects = 4096;
+constexpr uint64_t kBatchBytes = 16 << 20;
+
+std::string NameOf(ObjectId object) { return "object " + std::to_string(object.value); }
+
+template <class Key>
+Bytes Copy(const Key& key) {
+  return Bytes(key.begin(), key.end());
+}
+
+}  // namespace
+
+ObjectMerge::ObjectMerge(Snapshot& snapshot, const History& history, const ListsStream& lists,
+                         BatchRunner& runner, Report& integrity, Report& completeness)
+    : snapshot_(snapshot),
+      history_(history),
+      lists_(lists),
+      runner_(runner),
+      integrity_(integrity),
+      completeness_(completeness) {}
+
+bool ObjectMerge::IsFull() const {
+  return filling_.size() >= kBatchObjects || filling_bytes_ >= kBatchBytes;
+}
+
+WalkEnd ObjectMerge::Run(Lives& lives) {
+  lives.scratch().Clear();
+  any_deferred_ = false;
+  // The very first slice takes what sorts before any id, too.
+  const bool from_the_beginning = lives.slice_begin() == 0;
+  Slice slice{lives,
+              BirthCursor(lists_, lives.first_record().value_or(lists_.end()), lives.slice_begin(),
+                          lives.slice_end()),
+              from_the_beginning ? Bytes() : Copy(KeyOfNumber(lives.slice_begin()))};
+  while (!slice.ended) {
+    if (integrity_.IsCancelled()) {
+      FinishBatch(lives);
+      return WalkEnd::kCancelled;
+    }
+    if (snapshot_.IsRenewalDue()) {
+      FinishBatch(lives);
+      slice.births.ForgetViews();
+      if (!snapshot_.Renew()) return WalkEnd::kHoldLost;
+    }
+    Fill(slice);
+    FinishBatch(lives);
+    std::swap(filling_, running_);
+    filling_bytes_ = 0;
+    runner_.Start(running_.size(), [this](size_t i) {
+      Item& item = running_[i];
+      item.same = item.blob.size() == item.birth.sealed_bytes &&
+                  crypto::Sha256(item.blob) == item.birth.digest;
+    });
+  }
+  FinishBatch(lives);
+  if (any_deferred_) ReportWhatIsStillMissing(lives);
+  return WalkEnd::kDone;
+}
+
+void ObjectMerge::Fill(Slice& slice) {
+  slice.ended = true;
+  // Nobody was born past the last slice: what lies there is extra, unless it came meanwhile.
+  const uint64_t last_slice_end =
+      snapshot_.is_live() ? std::max(snapshot_.last_object().value + 1, slice.lives.slice_end())
+                          : UINT64_MAX;
+  const uint64_t end = slice.lives.IsLastRound() ? last_slice_end : slice.lives.slice_end();
+  const auto read = snapshot_.txn().ForEachEntry(
+      store::Table::kObjects, slice.next_key, [&](ByteView key, ByteView blob) {
+        const auto number = NumberOfKey(key);
+        if (!number) {
+          completeness_.Damage(FindingKind::kExtraObject,
+                               "an entry among the objects that is none");
+          return true;
+        }
+        if (*number >= end) return false;
+        if (IsFull()) {
+          slice.next_key = Copy(KeyOfNumber(*number));
+          slice.ended = false;
+          return false;
+        }
+        Take(slice, ObjectId(*number), blob);
+        return true;
+      });
+  if (!read) {
+    completeness_.Damage(FindingKind::kBadPage, read.error().message);
+  } else if (slice.ended) {
+    PassMissing(slice, UINT64_MAX);
+  }
+}
+
+void ObjectMerge::Take(Slice& slice, ObjectId id, ByteView blob) {
+  PassMissing(slice, id.value);
+  const ledger::Birth* birth = slice.births.Peek();
+  if (birth != nullptr && birth->id == id) {
+    if (slice.lives.IsReaped(id.value)) {
+      completeness_.Damage(FindingKind::kExtraObject,
+                           NameOf(id) + " is in the store, although it was reaped",
+                           {id, slice.births.record()});
+    } else {
+      filling_.push_back({*birth, slice.births.record(), blob, false});
+      filling_bytes_ += blob.size();
+    }
+    slice.births.Next();
+  } else if (slice.lives.IsUnknown(id.value)) {
+    ++unchecked_;
+  } else {
+    completeness_.Damage(FindingKind::kExtraObject,
+                         NameOf(id) + " is in the store, but in no record", {id, {}});
+  }
+}
+
+// The births up to an id that is there: whoever of them was not reaped is missing.
+void ObjectMerge::PassMissing(Slice& slice, uint64_t before) {
+  const ledger::Birth* birth = slice.births.Peek();
+  for (; birth != nullptr && birth->id.value < before; birth = slice.births.Peek()) {
+    const uint64_t id = birth->id.value;
+    if (slice.lives.IsReaped(id)) {
+    } else if (slice.lives.MayBeReaped(id)) {
+      undecided_ = true;
+    } else if (snapshot_.is_live() && slice.lives.HasDied(id)) {
+      slice.lives.scratch().Add(id);
+      any_deferred_ = true;
+    } else {
+      completeness_.Damage(FindingKind::kMissingObject, NameOf(birth->id) + " is missing",
+                           {birth->id, slice.births.record()});
+    }
+    slice.births.Next();
+  }
+}
+
+// What had died before the hold was taken may have been reaped since.
+void ObjectMerge::ReportWhatIsStillMissing(Lives& lives) {
+  const bool known = ForEachLaterReap(snapshot_, history_, [&](ObjectId id) {
+    if (lives.InWindow(id.value)) lives.scratch().Remove(id.value);
+  });
+  undecided_ = undecided_ || !known;
+  if (!known) return;
+  lives.scratch().ForEach([&](uint64_t id) {
+    completeness_.Damage(FindingKind::kMissingObject, NameOf(ObjectId(id)) + " is missing",
+                         {ObjectId(id), {}});
+  });
+}
+
+void ObjectMerge::FinishBatch(const Lives& lives) {
+  runner_.Finish();
+  for (const Item& item : running_) {
+    ++objects_;
+    bytes_ += item.blob.size();
+    if (item.same) continue;
+    const std::string how = item.blob.size() == item.birth.sealed_bytes
+                                ? " does not have the digest of what was stored"
+                                : " has " + std::to_string(item.blob.size()) + " bytes, not " +
+                                      std::to_string(item.birth.sealed_bytes);
+    integrity_.Damage(FindingKind::kDigestMismatch, NameOf(item.birth.id) + how,
+                      {item.birth.id, item.record});
+  }
+  if (!running_.empty()) integrity_.SayProgress(bytes_, lives.bytes_in_store(), false);
+  running_.clear();
+}
+
+}  // namespace chainfs::fs::check

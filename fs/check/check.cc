@@ -36,14 +36,20 @@ PassResult RunStructure(const StructureCheck& structure, const History& history,
   return result;
 }
 
+std::optional<uint64_t> SizeOf(const RememberedHead& head) {
+  const auto claimed = ledger::ParseCheckpointUnverified(head.checkpoint);
+  return claimed ? std::optional(claimed->size) : std::nullopt;
+}
+
 // What is checked begins with the record after the head that was given; that head must be of this
 // history, or what came before it was never checked.
 bool IsOfThisHistory(const RememberedHead& since, const History& history) {
-  if (!history.head || !history.root_at_since) return false;
+  if (!history.head || !history.has_signed_root) return false;
   const auto claimed = ledger::ParseCheckpointUnverified(since.checkpoint);
-  const auto opened =
-      ledger::OpenCheckpoint(since.checkpoint, {claimed ? claimed->origin : "", history.key});
-  return opened && opened->root == *history.root_at_since && history.has_signed_root;
+  if (!claimed) return false;
+  const auto opened = ledger::OpenCheckpoint(since.checkpoint, {claimed->origin, history.key});
+  const auto root = history.roots.find(claimed->size);
+  return opened && root != history.roots.end() && opened->root == root->second;
 }
 
 }  // namespace
@@ -53,19 +59,19 @@ std::vector<PassResult> CheckVault(const store::Store& store, const store::Heade
   assert(options.threads > 0);
   auto snapshot = Snapshot::Take(store, options.hold, options.renew_after);
   if (!snapshot) return NothingChecked(snapshot.error().message);
-  std::optional<uint64_t> since_size;
-  if (options.since) {
-    const auto claimed = ledger::ParseCheckpointUnverified(options.since->checkpoint);
-    since_size = claimed ? claimed->size : 0;
+  std::vector<uint64_t> sizes;
+  for (const RememberedHead& head : options.remembered) {
+    if (const auto size = SizeOf(head)) sizes.push_back(*size);
   }
-  const History history = CheckHistory(*snapshot, headers, options, since_size, listener);
+  const uint64_t since = options.since ? SizeOf(*options.since).value_or(0) : 0;
+  sizes.push_back(since);
+  const History history = CheckHistory(*snapshot, headers, options, sizes, listener);
   ContentsResult contents;
   if (options.since && !IsOfThisHistory(*options.since, history)) {
     contents.integrity.reason = contents.completeness.reason =
-        options.since->source + " is no head of this history: nothing is known to begin at";
+        options.since->source + " is no head of this history";
   } else {
-    contents =
-        CheckContents(*snapshot, history, Sequence(since_size.value_or(0)), options, listener);
+    contents = CheckContents(*snapshot, history, Sequence(since), options, listener);
   }
   const PassResult freshness = CheckFreshness(*snapshot, history, options.remembered, listener);
   return {history.result, contents.integrity, contents.completeness, freshness,

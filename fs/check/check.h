@@ -43,7 +43,8 @@ using StructureCheck = std::function<PassResult(const ledger::Record& head, List
 struct CheckOptions {
   // Heads that are remembered outside the vault.
   std::vector<RememberedHead> remembered;
-  // All that are known: from --vkey, from the anchors, from the unlocked header. They have to agree.
+  // All that are known: from --vkey, from the anchors, from the unlocked header. They have to
+  // agree.
   std::vector<TrustedKey> keys;
   // The header was unlocked, and its MAC verified: it is the owner's, even if no record names it.
   bool header_verified = false;

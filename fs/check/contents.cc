@@ -25,9 +25,11 @@ std::optional<ObjectId> FirstIdOf(const Snapshot& snapshot, const History& histo
 }
 
 // No larger than there are ids, as far as that is known.
-uint64_t WindowOf(const History& history, ObjectId first_id, uint64_t most) {
-  if (!history.newest || history.newest->next_id <= first_id) return most;
-  return std::min(most, history.newest->next_id.value - first_id.value);
+uint64_t WindowOf(const Snapshot& snapshot, const History& history, ObjectId first_id,
+                  uint64_t most) {
+  uint64_t end = snapshot.last_object().value + 1;
+  if (history.newest) end = std::max(end, history.newest->next_id.value);
+  return end <= first_id.value ? 1 : std::min(most, end - first_id.value);
 }
 
 class ContentsCheck {
@@ -41,7 +43,7 @@ class ContentsCheck {
         completeness_(Pass::kCompleteness, listener),
         runner_(options.threads),
         lists_(snapshot, history, first, first_id, runner_, integrity_),
-        lives_(first_id, WindowOf(history, first_id, options.window_ids), integrity_,
+        lives_(first_id, WindowOf(snapshot, history, first_id, options.window_ids), integrity_,
                completeness_),
         graveyard_(ReadGraveyard(snapshot, newest()).place),
         merge_(snapshot, history, lists_, runner_, integrity_, completeness_) {}

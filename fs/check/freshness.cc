@@ -41,9 +41,10 @@ class FreshnessCheck {
       return;
     }
     known->time_ns = remembered.time_ns;
-    const Standing standing =
-        CompareWithKnownHead(snapshot_.txn(), *history_.head, branches_, *known);
-    Take(standing, *known);
+    Take(IsProven(known->checkpoint)
+             ? Standing::kExtended
+             : CompareWithKnownHead(snapshot_.txn(), *history_.head, branches_, *known),
+         *known);
   }
 
   PassResult Finish() const {
@@ -53,6 +54,14 @@ class FreshnessCheck {
   }
 
  private:
+  // All records having been read, the tiles, which may be damaged, are not needed.
+  bool IsProven(const ledger::Checkpoint& known) const {
+    const auto root = history_.roots.find(known.size);
+    return history_.has_signed_root && known.origin == history_.head->origin &&
+           known.size <= history_.head->size && root != history_.roots.end() &&
+           root->second == known.root;
+  }
+
   void Take(Standing standing, KnownHead& known) {
     const uint64_t head_time = history_.newest ? history_.newest->time_ns : 0;
     const std::string heads = "\n" + DescribeHeads(*history_.head, head_time, known);

@@ -2,6 +2,7 @@
 #include "fs/check/history.h"
 
 #include <algorithm>
+#include <set>
 
 #include "fs/check/entry_key.h"
 #include "fs/check/header_check.h"
@@ -30,11 +31,11 @@ std::optional<ledger::Record> DecodeAt(ByteView value, uint64_t number) {
 
 class HistoryCheck {
  public:
-  HistoryCheck(Snapshot& snapshot, const CheckOptions& options, std::optional<uint64_t> since_size,
+  HistoryCheck(Snapshot& snapshot, const CheckOptions& options, const std::vector<uint64_t>& sizes,
                Listener& listener)
       : snapshot_(snapshot),
         options_(options),
-        since_size_(since_size),
+        sizes_(sizes.begin(), sizes.end()),
         report_(Pass::kHistory, listener),
         tiles_(report_) {}
 
@@ -57,7 +58,7 @@ class HistoryCheck {
 
   Snapshot& snapshot_;
   const CheckOptions& options_;
-  const std::optional<uint64_t> since_size_;
+  const std::set<uint64_t> sizes_;
   Report report_;
   TileCheck tiles_;
   SignedHead head_;
@@ -67,6 +68,7 @@ class HistoryCheck {
   std::optional<StoredRecord> before_;  // the last record, if it is genuine
   std::optional<Digest> genesis_link_;
   ledger::TreeEdge edge_;
+  bool has_broken_link_ = false;
   bool has_whole_tree_ = true;  // false: a leaf is not known, and the tree ends there
   std::vector<Sequence> accepted_;
 };
@@ -106,8 +108,10 @@ RecordGroup HistoryCheck::ReadGroup(uint64_t first) {
   const uint64_t end = std::min(first + ledger::kTileWidth, count_);
   group.records.resize(end - first);
   group.ends_ledger = end == count_;
+  const auto key_of_first = KeyOfNumber(first);
   const auto read = snapshot_.txn().ForEachEntry(
-      store::Table::kRecords, KeyOfNumber(first), [&](ByteView key, ByteView value) {
+      store::Table::kRecords, first == 0 ? ByteView() : key_of_first,
+      [&](ByteView key, ByteView value) {
         const auto number = NumberOfKey(key);
         if (!number) {
           report_.Damage(FindingKind::kBadRecord, "an entry among the records that is none");
@@ -152,8 +156,8 @@ bool HistoryCheck::LeadsToSignedRoot(const std::vector<JudgedRecord>& judged) co
   return edge.Root() == head_.checkpoint->root;
 }
 
-// Nobody but the signed root knows the newest record. If it does not fit, either that record was
-// altered or something before it.
+// Nobody but the signed root knows the newest record. Where all else fits together and the root
+// does not, that record was altered, whatever was altered before it.
 std::vector<JudgedRecord> HistoryCheck::Judge(const RecordGroup& group) const {
   std::vector<JudgedRecord> judged = JudgeRecords(group, true);
   const bool known = has_whole_tree_ && head_.checkpoint && head_.checkpoint->size == count_;
@@ -161,8 +165,7 @@ std::vector<JudgedRecord> HistoryCheck::Judge(const RecordGroup& group) const {
     return judged;
   }
   std::vector<JudgedRecord> other = JudgeRecords(group, false);
-  const bool blames_the_one_before = judged.size() > 1 && !judged[judged.size() - 2].genuine;
-  return blames_the_one_before || LeadsToSignedRoot(other) ? other : judged;
+  return !has_broken_link_ || LeadsToSignedRoot(other) ? other : judged;
 }
 
 void HistoryCheck::Take(const RecordGroup& group, uint64_t first) {
@@ -196,10 +199,11 @@ void HistoryCheck::TakeGenuine(const StoredRecord& stored) {
   const ledger::Record& record = *stored.record;
   if (record.sequence == Sequence(0)) {
     CheckGenesis(record, report_);
+    CheckGenesisAgainst(head_, record, report_);
     genesis_link_ = stored.link;
-    history_.volume_id = record.volume_id;
     history_.branches.push_back({ledger::BranchOf(stored.link), Sequence(0), {}});
   } else if (before_ && record.previous_link != before_->link) {
+    has_broken_link_ = true;
     report_.Damage(FindingKind::kBrokenLink,
                    NameOf(record.sequence.value) + " does not continue the record before it",
                    {{}, record.sequence});
@@ -228,13 +232,12 @@ void HistoryCheck::TakeAcceptedRollback(const StoredRecord& stored) {
 void HistoryCheck::Append(const Digest& leaf) {
   edge_.Append(leaf);
   tiles_.CompareNewest(snapshot_.txn(), edge_);
-  if (edge_.size() == since_size_) history_.root_at_since = edge_.Root();
+  if (sizes_.contains(edge_.size())) history_.roots[edge_.size()] = edge_.Root();
   if (!head_.checkpoint || edge_.size() != head_.checkpoint->size) return;
   history_.has_signed_root = edge_.Root() == head_.checkpoint->root;
   if (history_.has_signed_root) return;
   report_.Damage(FindingKind::kRootMismatch,
-                 "the tree over the records does not have the signed root: the newest record, or "
-                 "more than that, was rewritten",
+                 "the tree over the records does not have the signed root",
                  {{}, Sequence(edge_.size() - 1)});
 }
 
@@ -264,6 +267,7 @@ std::string HistoryCheck::Describe() const {
 History HistoryCheck::Run(const store::HeaderCopies& headers) {
   Begin();
   history_.head = head_.checkpoint;
+  if (history_.head) history_.volume_id = ledger::DecodeOrigin(history_.head->origin)->volume_id;
   history_.key = head_.key.value_or(crypto::PublicKey{});
   history_.records = count_;
   const bool whole = ReadRecords();
@@ -287,9 +291,9 @@ History HistoryCheck::Run(const store::HeaderCopies& headers) {
 }  // namespace
 
 History CheckHistory(Snapshot& snapshot, const store::HeaderCopies& headers,
-                     const CheckOptions& options, std::optional<uint64_t> since_size,
+                     const CheckOptions& options, const std::vector<uint64_t>& sizes,
                      Listener& listener) {
-  return HistoryCheck(snapshot, options, since_size, listener).Run(headers);
+  return HistoryCheck(snapshot, options, sizes, listener).Run(headers);
 }
 
 }  // namespace chainfs::fs::check

@@ -7,6 +7,7 @@
 // of the header and of the meta values has to agree.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -26,20 +27,20 @@ struct History {
   // The signed head, under `key`; nullopt: there is none that verifies.
   std::optional<ledger::Checkpoint> head;
   crypto::PublicKey key{};
-  VolumeId volume_id{};
+  VolumeId volume_id{};  // of the signed head
   // From the records; proven only if the tree has the signed root.
   bool has_signed_root = false;
   std::vector<Branch> branches;
   uint64_t records = 0;                  // that the vault should have, as far as is known
   std::optional<ledger::Record> newest;  // nullopt: it is damaged
   std::vector<Sequence> altered;         // missing or damaged ones, ascending
-  std::optional<Digest> root_at_since;   // of the tree as large as the one asked for
+  std::map<uint64_t, Digest> roots;      // of the tree at the sizes that were asked for
   ledger::TreeEdge edge;                 // of the whole tree, if it has the signed root
 };
 
-// `since_size`: a tree size whose root is wanted.
+// `sizes`: of the tree, at which its root is wanted.
 History CheckHistory(Snapshot& snapshot, const store::HeaderCopies& headers,
-                     const CheckOptions& options, std::optional<uint64_t> since_size,
+                     const CheckOptions& options, const std::vector<uint64_t>& sizes,
                      Listener& listener);
 
 }  // namespace chainfs::fs::check

@@ -92,8 +92,10 @@ void ListsStream::Collect(Sequence from) {
   job_bytes_ = 0;
   uint64_t next = from.value;
   const auto is_full = [&] { return jobs_.size() >= kBatchRecords || job_bytes_ >= kBatchBytes; };
+  const auto key_of_first = KeyOfNumber(next);
   const auto read = snapshot_.txn().ForEachEntry(
-      store::Table::kLists, KeyOfNumber(next), [&](ByteView key, ByteView value) {
+      store::Table::kLists, next == 0 ? ByteView() : key_of_first,
+      [&](ByteView key, ByteView value) {
         const auto number = NumberOfKey(key);
         const bool newer = number && *number >= end().value;
         if (newer && (snapshot_.is_live() || !first_walk_)) return false;

@@ -55,16 +55,20 @@ SignedHead OpenSignedHead(const Snapshot& snapshot, const std::optional<ledger::
                 : "the ledger's head is not signed with its key");
     return head;
   }
-  if (genesis && !is_genesis_key) {
-    damaged("the first record names another key than " + head.source);
-    return head;
-  }
-  if (genesis && origin->volume_id != genesis->volume_id) {
-    damaged("the ledger's signed head is that of another volume");
-    return head;
-  }
   head.checkpoint = claimed;
   return head;
+}
+
+void CheckGenesisAgainst(const SignedHead& head, const ledger::Record& genesis, Report& report) {
+  if (!head.checkpoint) return;
+  if (genesis.ledger_public_key != head.key) {
+    report.Damage(FindingKind::kBadCheckpoint,
+                  "the first record names another key than " + head.source);
+  }
+  if (ledger::DecodeOrigin(head.checkpoint->origin)->volume_id != genesis.volume_id) {
+    report.Damage(FindingKind::kBadCheckpoint,
+                  "the ledger's signed head is that of another volume");
+  }
 }
 
 }  // namespace chainfs::fs::check

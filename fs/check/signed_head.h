@@ -20,8 +20,12 @@ struct SignedHead {
 };
 
 // Verified under the keys that the caller trusts, or else under the one that `genesis` names
-// (nullopt: it is damaged). What does not fit together is reported.
+// (nullopt: it is damaged). What does not fit together is reported, but for what `genesis`, which
+// may be damaged itself, says otherwise: see CheckGenesisAgainst.
 SignedHead OpenSignedHead(const Snapshot& snapshot, const std::optional<ledger::Record>& genesis,
                           const std::vector<TrustedKey>& keys, Report& report);
+
+// REQUIRES: `genesis` is genuine.
+void CheckGenesisAgainst(const SignedHead& head, const ledger::Record& genesis, Report& report);
 
 }  // namespace chainfs::fs::check

@@ -16,9 +16,11 @@ namespace chainfs::fs {
 // What a test keeps of a vault: where it is and what opens it.
 class TestVault {
  public:
-  TestVault() {
-    char name[] = "/tmp/chainfs-test.XXXXXX";
-    directory_ = mkdtemp(name);
+  // In memory, a vault with hundreds of commits is made in no time; what is durable is not tested
+  // there.
+  enum class Where { kDisk, kMemory };
+  explicit TestVault(Where where = Where::kDisk) : where_(where) {
+    MakeDirectory();
     const auto passphrase = crypto::SecretBytes::CopyOf("a test");
     auto created = Volume::Create(directory_, passphrase, crypto::kMinArgon2Cost, 1000, 1000);
     EXPECT_TRUE(created) << (created ? "" : created.error().message);
@@ -55,11 +57,17 @@ class TestVault {
   }
 
  private:
-  TestVault(const TestVault& other, int) : header_(other.header_), secrets_(other.secrets()) {
-    char name[] = "/tmp/chainfs-test.XXXXXX";
-    directory_ = mkdtemp(name);
+  TestVault(const TestVault& other, int)
+      : where_(other.where_), header_(other.header_), secrets_(other.secrets()) {
+    MakeDirectory();
+  }
+  void MakeDirectory() {
+    const bool memory = where_ == Where::kMemory && std::filesystem::is_directory("/dev/shm");
+    directory_ = memory ? "/dev/shm/chainfs-test.XXXXXX" : "/tmp/chainfs-test.XXXXXX";
+    ASSERT_NE(mkdtemp(directory_.data()), nullptr);
   }
 
+  const Where where_;
   std::string directory_;
   Bytes header_;
   crypto::VolumeSecrets secrets_;

@@ -7,8 +7,10 @@
 #include <system_error>
 
 #include "tools/chainfs/commands.h"
+#include "tools/common/files.h"
 #include "tools/common/header_file.h"
 #include "tools/common/mount_table.h"
+#include "tools/common/open_vault.h"
 #include "tools/common/size_text.h"
 #include "tools/common/vault_path.h"
 
@@ -53,6 +55,39 @@ std::vector<std::string> MountPointsOf(const std::string& vault) {
     if (mount.IsChainfs() && mount.source == vault) points.push_back(mount.mount_point);
   }
   return points;
+}
+
+// The ledger's head, or why it cannot be told: a vault whose database is damaged still has a header
+// to show.
+json LedgerAsJson(const std::string& vault) {
+  auto opened = OpenForReading(vault);
+  if (!opened) return {{"problem", opened.error().message}};
+  const fs::StoredHead& head = opened->head;
+  json ledger = {{"origin", head.checkpoint.origin},
+                 {"records", head.checkpoint.size},
+                 {"vkey", ledger::EncodeVerifierKey(head.key)}};
+  auto txn = opened->store->BeginRead();
+  if (!txn) return {{"problem", txn.error().message}};
+  auto newest = fs::ReadProvenEntry(*txn, head.checkpoint, Sequence(head.checkpoint.size - 1));
+  if (newest) {
+    ledger["head_time_ns"] = newest->record.time_ns;
+  } else {
+    ledger["problem"] = newest.error().message;
+  }
+  return ledger;
+}
+
+void PrintLedger(const json& ledger) {
+  auto line = [](const char* name, const std::string& text) {
+    std::printf("%-14s %s\n", name, text.c_str());
+  };
+  if (ledger.contains("origin")) {
+    line("ledger", ledger["origin"]);
+    line("vkey", ledger["vkey"]);
+    line("records", ledger["records"].dump());
+  }
+  if (ledger.contains("head_time_ns")) line("head", FormatTime(ledger["head_time_ns"]));
+  if (ledger.contains("problem")) line("LEDGER", ledger["problem"]);
 }
 
 json InfoAsJson(const std::string& vault, const LoadedHeader& header) {
@@ -110,11 +145,15 @@ Outcome<void> ShowInfo(const std::string& vault, bool as_json) {
   if (!header) return header.error();
   json info = InfoAsJson(path, *header);
   if (as_json) {
+    info["ledger"] = LedgerAsJson(path);
     std::printf("%s\n", info.dump(2, ' ', false, json::error_handler_t::replace).c_str());
-  } else {
-    PrintInfo(info);
+    return FlushOutput();
   }
-  return {};
+  // The header first, and out: a hostile database may crash whoever opens it.
+  PrintInfo(info);
+  if (auto printed = FlushOutput(); !printed) return printed;
+  PrintLedger(LedgerAsJson(path));
+  return FlushOutput();
 }
 
 }  // namespace chainfs::tools

@@ -66,6 +66,8 @@ Failure VaultFailure(const Error& error, const std::string& vault) {
   return {meaning.code, text};
 }
 
+Failure OwnFailure(const Error& error) { return {MeaningOf(error.code).code, error.message}; }
+
 Failure SystemFailure(const std::string& doing, int error_number, ExitCode otherwise) {
   ExitCode code = otherwise;
   if (error_number == EACCES || error_number == EPERM) code = ExitCode::kNoPermission;

@@ -36,6 +36,7 @@ enum class ExitCode : int {
   kNotMounted = 56,    // there is no chainfs at this mount point
   kNoAnswer = 57,      // the daemon of this mount is gone or does not answer
   kCommitFailed = 58,  // what was written is not all on the disk
+  kProofFalse = 60,    // a well-formed proof that does not prove what it says
 };
 
 struct Failure {
@@ -48,6 +49,9 @@ using Outcome = Result<T, Failure>;
 
 // For an error about the vault at `vault`. The engine's message is kept where there is one.
 Failure VaultFailure(const Error& error, const std::string& vault);
+
+// For an error whose message stands for itself: it names what it is about.
+Failure OwnFailure(const Error& error);
 
 // "<doing>: <the system's text for errno>", as kNoPermission, kNoSpace or else `otherwise`.
 Failure SystemFailure(const std::string& doing, int error_number,

@@ -1,0 +1,315 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every worked example on the format pages, read by the independent reader.
+
+    format_pages_test.py DOCS"""
+
+import base64
+import hashlib
+import os
+import re
+import struct
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import lmdb_file  # noqa: E402
+import merkle  # noqa: E402
+import notes  # noqa: E402
+import records  # noqa: E402
+import verify_log  # noqa: E402
+from problem import Problem  # noqa: E402
+
+DOCS = sys.argv[1]
+
+
+def counting(first, count):
+    return bytes(range(first, first + count))
+
+
+class Page:
+    def __init__(self, name):
+        with open(os.path.join(DOCS, name), encoding="utf-8") as file:
+            self.text = file.read()
+        self.blocks = re.findall("```\n(.*?)```", self.text, re.DOTALL)
+
+    def block_after(self, phrase):
+        """The code block that follows the first place with this phrase."""
+        if phrase not in self.text:
+            raise AssertionError(f"the page no longer says: {phrase}")
+        rest = self.text[self.text.index(phrase) :]
+        return re.search("```\n(.*?)```", rest, re.DOTALL).group(1)
+
+    def bytes_after(self, phrase):
+        return dump(self.block_after(phrase))
+
+    def code(self, pattern):
+        """What stands between backquotes and matches."""
+        return re.search("`(" + pattern + ")`", self.text).group(1)
+
+
+def dump(block):
+    """The bytes of lines of an offset and hexadecimal words; the offsets must be right."""
+    data = b""
+    for line in block.splitlines():
+        offset, words = line.split(maxsplit=1)
+        if int(offset) != len(data):
+            raise AssertionError(f"offset {offset} after {len(data)} bytes")
+        data += bytes.fromhex(words)
+    return data
+
+
+class RecordsPage(unittest.TestCase):
+    page = Page("format-records.md")
+
+    def test_commit(self):
+        data = self.page.bytes_after("Example: a COMMIT")
+        record = records.Record(data)
+        self.assertEqual(record.type, "COMMIT")
+        self.assertEqual(record.volume_id, counting(0x10, 16))
+        self.assertEqual(record.sequence, 0x0102030405060708)
+        self.assertEqual(record.time_ns, 0x1112131415161718)
+        self.assertEqual(record.session, counting(0x20, 16))
+        self.assertEqual(record.previous_link, counting(0x30, 32))
+        self.assertEqual(record.key_epoch, 2)
+        self.assertEqual(record.header_digest, counting(0x50, 32))
+        self.assertEqual(record.root_pointer[8:32], counting(0x70, 24))
+        self.assertEqual(record.next_id, 0x4142434445464748)
+        self.assertEqual((record.birth_count, record.death_count, record.reap_count), (3, 4, 5))
+        self.assertEqual(record.births_root, counting(0x80, 32))
+        self.assertEqual(record.deaths_digest, counting(0xA0, 32))
+        self.assertEqual(record.reaps_digest, counting(0xC0, 32))
+        self.assertEqual((record.live_objects, record.live_bytes), (6, 7))
+        self.assertEqual(record.journal, counting(0xE0, 16))
+        self.assertIn(f"Its link is `{record.link.hex()}`", self.page.text)
+
+    def with_own(self, kind, own):
+        """The example's record as another type, with that type's own bytes."""
+        data = bytearray(self.page.bytes_after("Example: a COMMIT"))
+        data[9] = kind
+        data[328 : 328 + len(own)] = own
+        if kind == 1:
+            data[28:36] = bytes(8)
+            data[60:92] = data[100:132] = bytes(32)
+        return records.Record(bytes(data))
+
+    def test_genesis(self):
+        own = self.page.bytes_after("The first 68 of the last 88 bytes of a GENESIS")
+        self.assertEqual(len(own), 68)
+        record = self.with_own(1, own)
+        self.assertEqual(record.ledger_key, counting(1, 32))
+        self.assertEqual(record.own[32:68], counting(0x51, 2) + counting(0x53, 2) + counting(0x91, 32))
+
+    def test_rollback(self):
+        own = self.page.bytes_after("The last 88 bytes of a ROLLBACK_ACCEPTED")
+        rollback = self.with_own(7, own).rollback
+        self.assertEqual(rollback[:2], (0x0102030405060708, counting(0x11, 32)))
+        self.assertEqual(rollback[2:4], (0x3132333435363738, counting(0x41, 32)))
+        self.assertEqual(rollback[4], counting(0x61, 8))
+
+    def test_repair(self):
+        own = self.page.bytes_after("The first 52 of the last 88 bytes of a REPAIR")
+        repair = self.with_own(8, own).repair
+        self.assertEqual(repair[:2], (0x01020304, 0x1112131415161718))
+        self.assertEqual(repair[2:], (counting(0x21, 32), 0x4142434445464748))
+
+    def test_a_type_uses_its_own_bytes_only(self):
+        own = self.page.bytes_after("The first 52 of the last 88 bytes of a REPAIR")
+        for kind, bad in ((2, own), (8, own + b"x"), (1, bytes(68) + b"x")):
+            with self.assertRaises(Problem):
+                self.with_own(kind, bad)
+
+    def test_lists(self):
+        lists = records.Lists(self.page.bytes_after("Example: births of object 7"))
+        self.assertEqual(
+            lists.births,
+            [
+                (7, 1, 4112, b"\x11" * 24, b"\x12" * 32),
+                (9, 2, 4112, b"\x33" * 24, b"\x34" * 32),
+            ],
+        )
+        self.assertEqual(lists.deaths, [(5, 4112)])
+        self.assertEqual(lists.reaps, [(2, 131088), (1, 20)])
+
+    def test_tree_of_nothing(self):
+        words = re.search("nothing = ([0-9a-f ]+)", self.page.text).group(1)
+        self.assertEqual(bytes.fromhex(words), merkle.Tree().root())
+
+    def test_every_block_was_read(self):
+        self.assertEqual(len(self.page.blocks), 6)
+
+
+class LedgerPage(unittest.TestCase):
+    page = Page("format-ledger.md")
+    lists = records.Lists(Page("format-records.md").bytes_after("Example: births of object 7"))
+
+    def setUp(self):
+        table = self.page.block_after("### Example")
+        self.said = dict(line.split(maxsplit=1) for line in table.replace("'s root", "").splitlines()
+                         if not line.startswith("births"))
+        self.births_root = bytes.fromhex(re.search("births root *([0-9a-f ]+)", table).group(1))
+
+    def record(self):
+        data = bytearray(416)
+        data[:10] = b"chainrec\x01\x02"
+        data[12:28] = counting(0x10, 16)
+        struct.pack_into(">Q", data, 28, 1)
+        data[60:92] = counting(0xA0, 32)
+        struct.pack_into(">QQ", data, 168, 10, 2)
+        data[184:216] = self.births_root
+        return bytes(data)
+
+    def proof(self):
+        """The example's file, put together from its parts."""
+        parts = self.page.block_after("`extra` of the proof")
+        lines = parts.splitlines()
+        extra = dump(lines[0]) + self.record()
+        rest = "".join(line.split(maxsplit=1)[1] for line in lines[1:])
+        self.assertEqual([int(line.split()[0]) for line in lines[1:]],
+                         [len(extra) + 32 * n for n in range(len(lines) - 1)])
+        extra += bytes.fromhex(rest)
+        head = "c2sp.org/tlog-proof@v1\nextra " + base64.b64encode(extra).decode() + "\n"
+        return head + self.page.block_after("The file, whose SHA-256")
+
+    def test_births_root(self):
+        self.assertEqual(self.lists.births_root(), self.births_root)
+
+    def test_record_and_root(self):
+        link = records.Record(self.record()).link
+        self.assertEqual(link, bytes.fromhex(self.said["link"]))
+        tree = merkle.Tree()
+        for leaf in (counting(0xA0, 32), link, counting(0xC0, 32)):
+            tree.append(leaf)
+        self.assertEqual(tree.root(), bytes.fromhex(self.said["tree"]))
+
+    def test_vkey(self):
+        vkey = notes.Vkey(self.said["vkey"])
+        self.assertEqual(vkey.name, "chainfs/101112131415161718191a1b1c1d1e1f/2021222324252627")
+        self.assertEqual(notes.encode_vkey(vkey.name, vkey.key), self.said["vkey"])
+
+    def test_proof(self):
+        text = self.proof()
+        said = re.search("whose SHA-256 is `([0-9a-f]{64})`", self.page.text).group(1)
+        self.assertEqual(hashlib.sha256(text.encode()).hexdigest(), said)
+        proof = notes.Proof(text)
+        checkpoint = proof.verify_record(proof.extra[12:428], notes.Vkey(self.said["vkey"]))
+        self.assertEqual(checkpoint.root, bytes.fromhex(self.said["tree"]))
+        index = int.from_bytes(proof.extra[497:505], "big")
+        path = [proof.extra[at : at + 32] for at in range(505, len(proof.extra), 32)]
+        self.assertEqual(proof.extra[:12], b"chainobj" + bytes([1, len(path), 0, 0]))
+        leaf = merkle.leaf_hash(proof.extra[428:497])
+        self.assertEqual(merkle.root_of_proof(leaf, index, 2, path), self.births_root)
+
+    def test_tiles(self):
+        said = self.page.block_after("the database holds 276 tiles").splitlines()
+        keys = [bytes.fromhex("".join(line.split()[:2])) for line in said]
+        self.assertEqual(keys, [struct.pack(">Q", level << 56 | index)
+                                for level, index in ((0, 272), (1, 1), (2, 0))])
+        self.assertEqual([int(line.split()[2]) for line in said], [8192, 17 * 32, 32])
+        for path in ("tile/0/272", "tile/1/001.p/17", "tile/2/000.p/1"):
+            self.assertIn(f"`{path}`", self.page.text)
+        self.assertEqual(verify_log.path_of("0", 272, 256), "tile/0/272")
+        self.assertEqual(verify_log.path_of("1", 1, 17), "tile/1/001.p/17")
+        self.assertEqual(verify_log.path_of("0", 1234067, 256), "tile/0/x001/x234/067")
+        self.assertIn("`01 a0`", self.page.text)
+        self.assertEqual((416).to_bytes(2, "big").hex(" "), "01 a0")
+
+    def test_key_as_openssl_takes_it(self):
+        prefix = self.page.code("302a300506032b6570032100")
+        self.assertEqual(len(bytes.fromhex(prefix)), 12)
+
+    def test_every_block_was_read(self):
+        self.assertEqual(len(self.page.blocks), 4)
+
+
+class StorePage(unittest.TestCase):
+    page = Page("format-store.md")
+
+    def test_key_of_an_object(self):
+        said = re.search("object 258 is found under the key `([0-9a-f ]+)`", self.page.text)
+        self.assertEqual(bytes.fromhex(said.group(1)), (258).to_bytes(8, "big"))
+
+    def test_graveyard(self):
+        data = self.page.bytes_after("Example of a `graveyard`")
+        self.assertEqual(struct.unpack(">QQQQ", data), (258, 5, 65536, 322))
+
+    def test_nodes(self):
+        elsewhere, age, branch = map(dump, self.page.block_after("Example: nodes of").splitlines())
+        low, high, flags, key_bytes = struct.unpack_from("<HHHH", elsewhere)
+        self.assertEqual((low | high << 16, flags, key_bytes), (8208, 1, 8))
+        self.assertEqual(elsewhere[8:16], (258).to_bytes(8, "big"))
+        self.assertEqual(struct.unpack_from("<Q", elsewhere, 16)[0], 77)
+        self.assertEqual(struct.unpack_from("<HHHH", age), (0, 0, 0, 3))
+        self.assertEqual(age[8:], b"age")
+        low, high, upper, key_bytes = struct.unpack_from("<HHHH", branch)
+        self.assertEqual((low | high << 16 | upper << 32, key_bytes), (9, 8))
+        self.assertEqual(branch[8:], (256).to_bytes(8, "big"))
+
+    def test_meta_page(self):
+        data = self.page.bytes_after("Example: the first 152 bytes of meta page 1")
+        self.assertEqual(len(data), 152)
+        number, _, flags = struct.unpack_from("<QHH", data)
+        self.assertEqual((number, flags), (1, lmdb_file.META))
+        self.assertEqual(struct.unpack_from("<II", data, 16), (lmdb_file.MAGIC, lmdb_file.VERSION))
+        free = lmdb_file.Tree(data[40:88], "<")
+        names = lmdb_file.Tree(data[88:136], "<")
+        self.assertEqual((free.page_bytes, free.flags), (4096, 8))
+        self.assertEqual((names.flags, names.depth, names.leaf_pages), (0, 1, 1))
+        self.assertEqual((names.entries, names.root), (5, 952))
+        self.assertEqual(struct.unpack_from("<QQ", data, 136), (4389, 305))
+
+    def test_every_block_was_read(self):
+        self.assertEqual(len(self.page.blocks), 3)
+
+
+class HeaderPage(unittest.TestCase):
+    page = Page("format-header.md")
+    # The fields of the example, each as "offset name hexadecimal", on one line or more.
+    LINE = re.compile(r"^ +(\d+)  .*?([0-9a-f]+)\n((?: {20,}[0-9a-f]+\n)*)", re.MULTILINE)
+
+    def header(self):
+        text = self.page.text[self.page.text.index("The header, 554 bytes") :]
+        data = b""
+        for offset, first, rest in self.LINE.findall(text):
+            self.assertEqual(int(offset), len(data))
+            data += bytes.fromhex(first + "".join(rest.split()))
+        return data
+
+    def test_layout(self):
+        data = self.header()
+        self.assertEqual(len(data), 554)
+        self.assertEqual(data[:8], b"chainfsH")
+        self.assertEqual(struct.unpack_from(">III", data, 8), (1, 1, 554))
+        self.assertEqual(data[32:48], counting(0xA0, 16))
+        self.assertEqual(data[48:80], counting(0xC0, 32))
+        self.assertEqual(struct.unpack_from(">H", data, 184)[0], 2)
+        self.assertEqual(186 + 2 * 152 + 64, len(data))
+        self.assertEqual(struct.unpack_from(">IIII", data, 186), (1, 8192, 1, 1))
+        self.assertEqual(struct.unpack_from(">IIII", data, 338), (2, 0, 0, 0))
+
+    def test_checksum(self):
+        data = self.header()
+        self.assertEqual(merkle.sha256(data[:-32]), data[-32:])
+
+
+class AnchorPage(unittest.TestCase):
+    page = Page("format-anchor.md")
+
+    def test_anchor(self):
+        text = self.page.block_after("Example, of volume")
+        lines = text.split("\n")
+        vkey = notes.Vkey(lines[2].removeprefix("vkey "))
+        checkpoint = notes.Checkpoint(text.split("\n\n", 1)[1], vkey)
+        self.assertEqual((checkpoint.size, checkpoint.root), (20852163, counting(0x20, 32)))
+        self.assertEqual(checkpoint.volume_id.hex(), lines[1].removeprefix("volume "))
+        self.assertEqual(counting(0xC0, 32).hex(), lines[3].removeprefix("genesis "))
+
+    def test_place_of_a_path(self):
+        name = self.page.code("paths/[0-9a-f]{32}").removeprefix("paths/")
+        path = "/home/ada/my vaulté".encode()
+        self.assertEqual(hashlib.sha256(path).hexdigest()[:32], name)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

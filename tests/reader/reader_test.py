@@ -18,6 +18,7 @@ sys.path.insert(0, HERE)
 import ed25519  # noqa: E402
 import lmdb_file  # noqa: E402
 import notes  # noqa: E402
+import records  # noqa: E402
 import verify_log  # noqa: E402
 import verify_objects  # noqa: E402
 from problem import Problem  # noqa: E402
@@ -227,6 +228,28 @@ class VaultTest(Copied):
         for length in (0, 100, 8192, len(data) // 2):
             self.write("data.mdb", data[:length])
             self.assert_false(f"{length} bytes")
+
+
+class RolledBackTest(unittest.TestCase):
+    """A vault whose owner accepted a rollback: two branches, one ledger."""
+
+    def setUp(self):
+        self.vault, self.log = os.path.join(TOP, "rolled"), os.path.join(TOP, "rolled-log")
+        subprocess.run([MAKE_VAULT, self.vault, "20", "rolled-back"], check=True)
+        chainfs("ledger", "export", self.vault, self.log)
+
+    def test_it_is_whole_on_its_new_branch(self):
+        _, encoded, vkey = verify_objects.verify(self.vault, None)
+        chain, exported = verify_log.verify(self.log, vkey)
+        self.assertEqual(encoded, exported)
+        accepted = [record for record in map(records.Record, encoded) if record.rollback_accepted]
+        self.assertEqual(len(accepted), 1)
+        kept_size, _, abandoned_size, _, abandoned_branch = accepted[0].rollback
+        self.assertEqual(kept_size, accepted[0].sequence)
+        self.assertGreater(abandoned_size, kept_size)
+        self.assertEqual(abandoned_branch, chain.genesis.link[:8])
+        self.assertEqual(chain.branch, accepted[0].link[:8])
+        self.assertIn(chain.branch.hex(), vkey.name)
 
 
 class SignatureTest(unittest.TestCase):

@@ -69,6 +69,10 @@ class Record:
     def ledger_key(self):
         return self.own[:32]
 
+    @property
+    def rollback_accepted(self):
+        return self.type == "ROLLBACK_ACCEPTED"
+
     # Of ROLLBACK_ACCEPTED: kept size and root; abandoned size, root and branch.
     @property
     def rollback(self):
@@ -105,12 +109,12 @@ class Chain:
                 raise Problem(f"{name}: older than the one before it")
             if record.next_id < self.newest.next_id:
                 raise Problem(f"{name}: ids go backwards")
-        if record.type == "ROLLBACK_ACCEPTED" and record.rollback[:2] != (
+        if record.rollback_accepted and record.rollback[:2] != (
             self.tree.size,
             self.tree.root(),
         ):
             raise Problem(f"{name}: the kept head is not what lies before it")
-        if record.type in ("GENESIS", "ROLLBACK_ACCEPTED"):
+        if record.type == "GENESIS" or record.rollback_accepted:
             self.branch = record.link[:8]
         self.newest = record
         self.tree.append(record.link)

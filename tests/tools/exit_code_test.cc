@@ -24,6 +24,7 @@ TEST(ExitCodeTest, NumbersNeverChange) {
   EXPECT_EQ(CodeOf(ErrorCode::kExists), 49);
   EXPECT_EQ(CodeOf(ErrorCode::kAccessDenied), 54);
   EXPECT_EQ(CodeOf(ErrorCode::kNoSpace), 55);
+  EXPECT_EQ(static_cast<int>(ExitCode::kProofFalse), 60);
 }
 
 TEST(ExitCodeTest, KeepsTheEnginesMessageAndNamesTheVaultOnce) {
@@ -32,6 +33,11 @@ TEST(ExitCodeTest, KeepsTheEnginesMessageAndNamesTheVaultOnce) {
             "/v: the vault's header is damaged: slot 1 overlaps");
   EXPECT_EQ(VaultFailure({ErrorCode::kInUse, "/v is in use by cp (pid 12)"}, "/v").message,
             "the vault is in use by another process: /v is in use by cp (pid 12)");
+}
+
+TEST(ExitCodeTest, AMessageThatStandsForItselfIsKept) {
+  EXPECT_EQ(OwnFailure({ErrorCode::kExists, "/d holds a letter"}).message, "/d holds a letter");
+  EXPECT_EQ(OwnFailure({ErrorCode::kExists, "x"}).code, ExitCode::kVaultExists);
 }
 
 TEST(ExitCodeTest, SystemFailuresKnowPermissionAndSpace) {

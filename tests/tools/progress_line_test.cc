@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tools/common/progress_line.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include "fs/store/descriptor.h"
+
+namespace chainfs::tools {
+namespace {
+
+using fs::store::Descriptor;
+
+// While it lives, stderr is something else.
+class OtherStderr {
+ public:
+  explicit OtherStderr(int fd) : before_(dup(STDERR_FILENO)) { dup2(fd, STDERR_FILENO); }
+  ~OtherStderr() { dup2(before_.get(), STDERR_FILENO); }
+
+ private:
+  Descriptor before_;
+};
+
+std::string ReadAvailable(int fd) {
+  std::array<char, 4096> buffer;
+  const ssize_t n = read(fd, buffer.data(), buffer.size());
+  return n > 0 ? std::string(buffer.data(), static_cast<size_t>(n)) : std::string();
+}
+
+TEST(ProgressLineTest, IsDrawnOnATerminalAndWipedAtTheEnd) {
+  Descriptor master(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_EQ(grantpt(master.get()) | unlockpt(master.get()), 0);
+  Descriptor slave(open(ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  ASSERT_TRUE(slave);
+  OtherStderr on_terminal(slave.get());
+  {
+    ProgressLine line("record");
+    for (uint64_t n = 1; n <= 1000; ++n) line.Show(n, 1000);
+    const std::string drawn = ReadAvailable(master.get());
+    EXPECT_TRUE(drawn.starts_with("\r\033[Krecord 1 of 1000")) << drawn;
+    EXPECT_LT(drawn.size(), 1000u) << "not each time";
+  }
+  EXPECT_EQ(ReadAvailable(master.get()), "\r\033[K");
+}
+
+TEST(ProgressLineTest, IsNotForFilesAndPipes) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+  Descriptor read_end(ends[0]), write_end(ends[1]);
+  OtherStderr on_pipe(write_end.get());
+  { ProgressLine("record").Show(1, 2); }
+  EXPECT_EQ(ReadAvailable(read_end.get()), "");
+}
+
+}  // namespace
+}  // namespace chainfs::tools

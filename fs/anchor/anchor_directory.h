@@ -73,7 +73,7 @@ class AnchorDirectory {
   // REQUIRES: the lock of `volume` is held.
   Result<void> WritePathEntry(const std::string& vault, const VolumeId& volume) const;
 
-  const std::string path_;
+  std::string path_;
 };
 
 }  // namespace chainfs::fs::anchor

@@ -10,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "fs/store/descriptor.h"
 
@@ -28,7 +30,23 @@ struct Pipe {
   }
 };
 
-[[noreturn]] void Exec(const std::vector<std::string>& arguments, const ProgramOptions& options) {
+// Removed by the process that made it, not by its forks.
+struct AnchorsOfThisProcess {
+  std::string path;
+  pid_t owner = getpid();
+  AnchorsOfThisProcess() {
+    std::string form = std::filesystem::temp_directory_path() / "chainfs-anchors-XXXXXX";
+    path = mkdtemp(form.data());
+  }
+  ~AnchorsOfThisProcess() {
+    std::error_code ignored;
+    if (getpid() == owner) std::filesystem::remove_all(path, ignored);
+  }
+};
+
+[[noreturn]] void Exec(const std::vector<std::string>& arguments, const ProgramOptions& options,
+                       const std::string& anchors) {
+  setenv("CHAINFS_ANCHORS", anchors.c_str(), 0);
   for (const auto& [name, value] : options.environment) setenv(name.c_str(), value.c_str(), 1);
   // Found while that is still possible: the tree may lie where only its owner gets in.
   const int program = arguments[0].find('/') == std::string::npos
@@ -68,14 +86,20 @@ const char* const kMkfsProgram = MKFS_PROGRAM;
 const char* const kMountProgram = MOUNT_PROGRAM;
 const char* const kChainfsProgram = CHAINFS_PROGRAM;
 
+const std::string& TestAnchors() {
+  static const AnchorsOfThisProcess anchors;
+  return anchors.path;
+}
+
 ProgramResult RunProgram(const std::vector<std::string>& arguments, const ProgramOptions& options) {
+  const std::string& anchors = TestAnchors();
   Pipe in, out, err;
   pid_t child = fork();
   if (child == 0) {
     dup2(in.read_end.get(), STDIN_FILENO);
     dup2(out.write_end.get(), STDOUT_FILENO);
     dup2(err.write_end.get(), STDERR_FILENO);
-    Exec(arguments, options);
+    Exec(arguments, options, anchors);
   }
   // Fits in a pipe's buffer: tests give a line or two.
   (void)!write(in.write_end.get(), options.input.data(), options.input.size());

@@ -22,6 +22,10 @@ struct ProgramResult {
   std::string out, err;
 };
 
+// Where the programs keep anchors, unless the environment says otherwise: the test process's own,
+// removed at its end.
+const std::string& TestAnchors();
+
 // Waits for the program and for the end of its output.
 ProgramResult RunProgram(const std::vector<std::string>& arguments,
                          const ProgramOptions& options = {});

@@ -33,6 +33,17 @@ std::string Used(const json& status, const char* name, const char* limit) {
          FormatSize(status.value(limit, uint64_t{0}));
 }
 
+// Where the newest head is remembered, and which one that is.
+std::string AnchorText(const json& anchor) {
+  const std::string problem = anchor.value("problem", "");
+  const uint64_t records = anchor.value("records", uint64_t{0});
+  std::string text = records == 0 ? "none yet"
+                                  : std::to_string(records) + " records, " +
+                                        FormatTime(anchor.value("time_ns", uint64_t{0}));
+  if (auto file = anchor.value("file", ""); !file.empty()) text += ", " + file;
+  return problem.empty() ? text : "NOT KEPT: " + problem + " (" + text + ")";
+}
+
 void PrintStatus(const json& status) {
   auto line = [](const char* name, const std::string& text) {
     std::printf("  %-14s %s\n", name, text.c_str());
@@ -50,6 +61,7 @@ void PrintStatus(const json& status) {
   line("dirty", Used(status, "dirty_bytes", "dirty_limit_bytes"));
   line("last commit", FormatTime(status.value("last_commit_ns", uint64_t{0})) + ", record " +
                           std::to_string(status.value("head", uint64_t{0})));
+  if (status.contains("anchor")) line("anchor", AnchorText(status["anchor"]));
   line("caches", Used(status, "cache_bytes", "cache_limit_bytes"));
   line("inodes", std::to_string(status.value("inodes", uint64_t{0})));
   line("live", std::to_string(status.value("live_objects", uint64_t{0})) + " objects, " +

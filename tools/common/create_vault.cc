@@ -12,8 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "fs/anchor/anchor_directory.h"
 #include "fs/store/vault_directory.h"
 #include "fs/volume.h"
+#include "tools/common/header_file.h"
+#include "tools/common/state_path.h"
 
 namespace chainfs::tools {
 namespace {
@@ -86,6 +89,17 @@ class Undo {
   bool kept_ = false;
 };
 
+// A volume that was at this path before must not look as if this one had been put in its place.
+void RememberPath(const std::string& vault) {
+  const auto directory = FindAnchorDirectory(VaultSearch::OfThisProcess());
+  if (!directory || WhyNoPlaceForAnchors(*directory, vault, {})) return;
+  const auto header = LoadHeader(vault);
+  if (!header) return;
+  const auto noted =
+      fs::anchor::AnchorDirectory(*directory).RememberPath(vault, header->info.volume_id);
+  if (!noted) std::fprintf(stderr, "warning: %s\n", noted.error().message.c_str());
+}
+
 }  // namespace
 
 Outcome<void> CheckVaultCanBeMade(const std::string& vault) {
@@ -124,6 +138,7 @@ Outcome<crypto::SecretBytes> CreateVault(const std::string& vault,
   if (!recovery_key) return VaultFailure(recovery_key.error(), vault);
   if (signals.Take()) return Failure{ExitCode::kInterrupted, "interrupted; no vault was made"};
   undo.Keep();
+  RememberPath(CanonicalPath(vault));
   return std::move(*recovery_key);
 }
 

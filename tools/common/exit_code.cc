@@ -11,7 +11,7 @@ namespace {
 
 struct Meaning {
   ExitCode code;
-  const char* text;  // follows "VAULT: "
+  const char* text;  // follows "VAULT: "; empty: the message says it all
 };
 
 Meaning MeaningOf(ErrorCode code) {
@@ -29,6 +29,10 @@ Meaning MeaningOf(ErrorCode code) {
       return {ExitCode::kDamagedHeader, "the vault's header is damaged"};
     case ErrorCode::kDamaged:
       return {ExitCode::kDamagedVolume, "the volume is damaged"};
+    case ErrorCode::kRollback:
+      return {ExitCode::kRollback, ""};
+    case ErrorCode::kFork:
+      return {ExitCode::kFork, ""};
     case ErrorCode::kInUse:
     case ErrorCode::kBusy:
       return {ExitCode::kVaultInUse, "the vault is in use by another process"};
@@ -62,7 +66,7 @@ Failure VaultFailure(const Error& error, const std::string& vault) {
   // The engine's messages mostly name the path themselves.
   bool named = error.message.find(vault) != error.message.npos;
   std::string text = (named ? "" : vault + ": ") + meaning.text;
-  if (!error.message.empty()) text += ": " + error.message;
+  if (!error.message.empty()) text += (*meaning.text == '\0' ? "" : ": ") + error.message;
   return {meaning.code, text};
 }
 

@@ -33,10 +33,14 @@ enum class ExitCode : int {
   kNoFuseDevice = 53,
   kNoPermission = 54,
   kNoSpace = 55,
-  kNotMounted = 56,    // there is no chainfs at this mount point
-  kNoAnswer = 57,      // the daemon of this mount is gone or does not answer
-  kCommitFailed = 58,  // what was written is not all on the disk
-  kProofFalse = 60,    // a well-formed proof that does not prove what it says
+  kNotMounted = 56,      // there is no chainfs at this mount point
+  kNoAnswer = 57,        // the daemon of this mount is gone or does not answer
+  kCommitFailed = 58,    // what was written is not all on the disk
+  kProofFalse = 60,      // a well-formed proof that does not prove what it says
+  kRollback = 61,        // the vault is older than a head that is remembered
+  kFork = 62,            // the vault's history is not the one that is remembered
+  kOtherVolume = 63,     // another volume than the one last seen at this path
+  kAnchorUnusable = 64,  // an anchor cannot be read, or is no anchor of this volume
 };
 
 struct Failure {

@@ -36,6 +36,8 @@ const std::map<std::string_view, Flag>& Flags() {
       {"relatime", [](MountOptions& o) { o.atime = true; }},
       {"atime", [](MountOptions& o) { o.atime = true; }},
       {"debug", [](MountOptions& o) { o.debug = true; }},
+      {"accept_rollback", [](MountOptions& o) { o.accept_rollback = true; }},
+      {"accept_new_volume", [](MountOptions& o) { o.accept_new_volume = true; }},
   };
   return flags;
 }
@@ -72,11 +74,18 @@ std::optional<std::string> SetText(std::string& field, const std::string& value)
   return {};
 }
 
+std::optional<std::string> AddAnchor(MountOptions& options, const std::string& value) {
+  if (value.empty()) return "a file, or - for standard input";
+  options.anchors.push_back(value);
+  return {};
+}
+
 // A setter returns what the value has to be, if it is not.
 const std::map<std::string_view, Setter>& Setters() {
   static const std::map<std::string_view, Setter> setters = {
       {"passfile", [](auto& o, auto& v) { return SetText(o.passphrase.file, v); }},
       {"passcmd", [](auto& o, auto& v) { return SetText(o.passphrase.command, v); }},
+      {"anchor", AddAnchor},
       {"log", [](auto& o, auto& v) { return SetText(o.log, v); }},
       {"commit", SetCommit},
       {"cache", SetCache},

@@ -77,7 +77,8 @@ Outcome<SecretBytes> FromStandardInput() {
 }  // namespace
 
 bool AsksPerson(const PassphraseSource& source) {
-  return source.file.empty() && source.command.empty() && isatty(STDIN_FILENO) == 1;
+  return source.file.empty() && source.command.empty() &&
+         (source.stdin_is_taken || isatty(STDIN_FILENO) == 1);
 }
 
 Outcome<SecretBytes> ReadPassphrase(const PassphraseSource& source, const std::string& prompt) {
@@ -88,6 +89,11 @@ Outcome<SecretBytes> ReadPassphrase(const PassphraseSource& source, const std::s
   if (!source.command.empty()) return FromCommand(source.command);
   if (!AsksPerson(source)) return FromStandardInput();
   auto terminal = Terminal::Open();
+  if (!terminal && source.stdin_is_taken) {
+    return Failure{ExitCode::kUsage,
+                   "standard input is taken for an anchor, and there is no terminal to ask for the "
+                   "passphrase: use passfile= or passcmd="};
+  }
   if (!terminal) return NoPassphrase("there is no terminal to ask for the passphrase");
   return terminal->ReadHidden(prompt);
 }

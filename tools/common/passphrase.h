@@ -14,6 +14,8 @@ namespace chainfs::tools {
 struct PassphraseSource {
   std::string file;     // its first line
   std::string command;  // the first line that /bin/sh -c prints
+  // Something else is read from standard input: what is left is the terminal.
+  bool stdin_is_taken = false;
 };
 
 // True if ReadPassphrase would ask a person, who may mistype and try again.

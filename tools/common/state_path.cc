@@ -32,6 +32,7 @@ std::string FollowLinks(const std::string& path) {
 }  // namespace
 
 std::optional<std::string> FindAnchorDirectory(const VaultSearch& search) {
+  if (auto chosen = search.environment("CHAINFS_ANCHORS")) return CanonicalPath(*chosen);
   if (search.is_root) return "/var/lib/chainfs/anchors";
   if (auto state = search.environment("XDG_STATE_HOME"); state && state->starts_with('/')) {
     return *state + "/chainfs";
@@ -47,6 +48,7 @@ std::optional<std::string> WhyNoPlaceForAnchors(const std::string& directory,
                                                 const std::string& mount_point) {
   const std::string place = FollowLinks(directory);
   if (IsInside(place, CanonicalPath(vault))) return directory + " is inside the vault";
+  if (mount_point.empty()) return {};
   if (IsInside(place, CanonicalPath(mount_point))) return directory + " is on the mount itself";
   return {};
 }

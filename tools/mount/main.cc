@@ -3,6 +3,7 @@
 // starts is found and told here, in the order in which a user would want to mend it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -52,7 +53,13 @@ Outcome<ServeRequest> MakeRequest(const MountArguments& arguments) {
     auto applied = ApplyMountOptions(options, arguments.sloppy, &request.options);
     if (!applied) return applied.error();
   }
-  std::string& log = request.options.log;
+  MountOptions& options = request.options;
+  options.anchors.insert(options.anchors.end(), arguments.anchors.begin(), arguments.anchors.end());
+  options.accept_rollback |= arguments.accept_rollback;
+  options.accept_new_volume |= arguments.accept_new_volume;
+  options.passphrase.stdin_is_taken =
+      std::find(options.anchors.begin(), options.anchors.end(), "-") != options.anchors.end();
+  std::string& log = options.log;
   if (!log.empty() && log != "stderr" && log != "syslog") log = CanonicalPath(log);
   return request;
 }
@@ -99,6 +106,32 @@ Outcome<void> CheckNotInUse(const ServeRequest& request) {
   }
 }
 
+// What the vault is to be compared with, and whether there is anything.
+Outcome<void> FindWhatIsRemembered(std::vector<fs::RememberedHead> given,
+                                   const LoadedHeader& header, const crypto::VolumeSecrets& secrets,
+                                   ServeRequest* request) {
+  const MountOptions& options = request->options;
+  auto identity = fs::IdentityOf(header.bytes, secrets);
+  if (!identity) return VaultFailure(identity.error(), request->vault);
+  auto same = CheckVolumeAtPath(request->anchor_place, request->vault, identity->volume_id,
+                                options.accept_new_volume);
+  if (!same) return same;
+  auto known =
+      FindKnownHeads(request->anchor_place, std::move(given), *identity, options.accept_rollback);
+  if (!known) return known.error();
+  request->known = std::move(*known);
+  if (!request->anchor_place.directory) {
+    std::fprintf(stderr, "%s: warning: no anchor is kept of this vault: %s\n", kProgram,
+                 request->anchor_place.why_none.c_str());
+  } else if (request->known.heads.empty()) {
+    std::fprintf(stderr,
+                 "%s: no anchor of this vault is known here yet: whether this is its newest state "
+                 "cannot be told\n",
+                 kProgram);
+  }
+  return {};
+}
+
 Outcome<void> Preflight(const ServeRequest& request) {
   if (auto point = CheckMountPoint(request.mount_point, request.vault, request.options.nonempty);
       !point) {
@@ -118,12 +151,20 @@ int Main(int argc, char** argv) {
   auto request = MakeRequest(*arguments);
   if (!request) return Report(kProgram, request.error());
   if (auto ready = Preflight(*request); !ready) return Report(kProgram, ready.error());
+  auto given = ReadAnchorFiles(request->options.anchors);
+  if (!given) return Report(kProgram, given.error());
   if (auto made = OfferNewVault(*request); !made) return Report(kProgram, made.error());
   auto header = LoadHeader(request->vault);
   if (!header) return Report(kProgram, header.error());
   if (auto unused = CheckNotInUse(*request); !unused) return Report(kProgram, unused.error());
+  request->anchor_place = FindAnchorPlace(request->vault, request->mount_point);
+  auto same = CheckVolumeAtPath(request->anchor_place, request->vault, header->info.volume_id,
+                                request->options.accept_new_volume);
+  if (!same) return Report(kProgram, same.error());
   auto secrets = AskAndUnlock(kProgram, request->vault, request->options.passphrase, &*header);
   if (!secrets) return Report(kProgram, secrets.error());
+  auto found = FindWhatIsRemembered(std::move(*given), *header, *secrets, &*request);
+  if (!found) return Report(kProgram, found.error());
 
   if (request->foreground) {
     StartReport report(kProgram);

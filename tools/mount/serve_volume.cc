@@ -17,6 +17,7 @@
 #include "tools/daemon/control_server.h"
 #include "tools/daemon/heap.h"
 #include "tools/daemon/log_setup.h"
+#include "tools/mount/anchor_keeper.h"
 
 namespace chainfs::tools {
 namespace {
@@ -25,16 +26,42 @@ using fs::Volume;
 using fs::fuse::Service;
 using nlohmann::json;
 
-fs::VolumeOptions VolumeOptionsOf(const MountOptions& options) {
+fs::VolumeOptions VolumeOptionsOf(const ServeRequest& request, AnchorKeeper* keeper) {
+  const MountOptions& options = request.options;
   fs::VolumeOptions volume;
   volume.read_only = options.read_only;
   volume.atime = options.atime;
   if (options.cache_bytes) volume.cache_bytes = *options.cache_bytes;
   volume.commit_interval_ms = options.commit_seconds * 1000;
+  volume.remembered = request.known.heads;
+  volume.accept_rollback = options.accept_rollback;
+  if (keeper != nullptr) {
+    volume.on_new_head = [keeper](const std::string& checkpoint, uint64_t time_ns) {
+      keeper->NoteHead(checkpoint, time_ns);
+    };
+  }
   volume.on_failure = [](const std::string& why) {
     spdlog::error("volume is read-only from now on: why=\"{}\"", why);
   };
   return volume;
+}
+
+// Null: there is no place for anchors.
+Outcome<std::unique_ptr<AnchorKeeper>> MakeKeeper(const ServeRequest& request, ByteView header,
+                                                  const crypto::VolumeSecrets& secrets) {
+  if (!request.anchor_place.directory) return std::unique_ptr<AnchorKeeper>();
+  auto identity = fs::IdentityOf(header, secrets);
+  if (!identity) return VaultFailure(identity.error(), request.vault);
+  return std::make_unique<AnchorKeeper>(*request.anchor_place.directory, request.vault, *identity,
+                                        request.known);
+}
+
+Failure OpenFailure(const Error& error, const ServeRequest& request) {
+  // It is the mount that is read-only, not the vault's filesystem.
+  if (error.code == ErrorCode::kReadOnly && request.options.accept_rollback) {
+    return {ExitCode::kUsage, request.vault + ": " + error.message};
+  }
+  return VaultFailure(error, request.vault);
 }
 
 fs::fuse::Transport TransportOf(TransportChoice choice) {
@@ -67,7 +94,17 @@ Failure MountFailure(const Error& error, const std::string& mount_point) {
   }
 }
 
-json StatusAsJson(const ServeRequest& request, Volume& volume, const Service& service) {
+json AnchorAsJson(const ServeRequest& request, const AnchorKeeper* keeper) {
+  if (keeper == nullptr) return {{"problem", request.anchor_place.why_none}};
+  const AnchorStatus anchor = keeper->status();
+  return {{"file", anchor.file},
+          {"records", anchor.records},
+          {"time_ns", anchor.time_ns},
+          {"problem", anchor.problem}};
+}
+
+json StatusAsJson(const ServeRequest& request, Volume& volume, const Service& service,
+                  const AnchorKeeper* keeper) {
   fs::VolumeStatus s = volume.Status();
   fs::fuse::TransportStatus transport = service.transport();
   return {{"vault", request.vault},
@@ -91,6 +128,7 @@ json StatusAsJson(const ServeRequest& request, Volume& volume, const Service& se
           {"store_free_bytes", s.store_free_bytes},
           {"live_objects", s.live_objects},
           {"live_bytes", s.live_bytes},
+          {"anchor", AnchorAsJson(request, keeper)},
           {"failure", s.failure}};
 }
 
@@ -107,7 +145,8 @@ void MendHeader(const ServeRequest& request, const LoadedHeader& header) {
 }
 
 Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request, Volume& volume,
-                                                     const Service& service) {
+                                                     const Service& service,
+                                                     const AnchorKeeper* keeper) {
   auto directory = MakeControlDirectory();
   if (!directory) return directory.error();
   auto mount = FindMount(ReadMountTable(), request.mount_point);
@@ -115,7 +154,7 @@ Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request
     return Failure{ExitCode::kMountFailed, request.mount_point + ": unmounted by somebody else"};
   }
   ControlHandlers handlers;
-  handlers.status = [&] { return StatusAsJson(request, volume, service); };
+  handlers.status = [&, keeper] { return StatusAsJson(request, volume, service, keeper); };
   handlers.sync = [&] { return volume.Sync(); };
   return ControlServer::Start(ControlPath(*directory, mount->device_minor), std::move(handlers));
 }
@@ -146,9 +185,11 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
   }
   BoundHeaps();
   fs::fuse::MarkIoFlusher();
-  auto volume =
-      Volume::Open(request.vault, header.bytes, std::move(secrets), VolumeOptionsOf(options));
-  if (!volume) return report.Failed(VaultFailure(volume.error(), request.vault));
+  auto keeper = MakeKeeper(request, header.bytes, secrets);
+  if (!keeper) return report.Failed(keeper.error());
+  auto volume = Volume::Open(request.vault, header.bytes, std::move(secrets),
+                             VolumeOptionsOf(request, keeper->get()));
+  if (!volume) return report.Failed(OpenFailure(volume.error(), request));
   MendHeader(request, header);
 
   // on_ready needs the service, which exists only once Mount has returned; it is called from Run.
@@ -174,7 +215,7 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
   auto mounted = Service::Mount(**volume, std::move(serve));
   if (!mounted) return report.Failed(MountFailure(mounted.error(), request.mount_point));
   service = std::move(*mounted);
-  auto control = StartControl(request, **volume, *service);
+  auto control = StartControl(request, **volume, *service, keeper->get());
   if (!control) {
     service.reset();  // unmounted before anybody is told that it is not mounted
     return report.Failed(control.error());
@@ -182,6 +223,7 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
 
   std::string trouble = RunAndClose(*service, **volume, **control);
   service.reset();
+  if (*keeper) (*keeper)->Stop();  // who waits for the end finds the last head remembered
   (*control)->AnnounceClosed(trouble);
   if (!trouble.empty()) {
     spdlog::critical("unmounted: vault={} error=\"{}\"", request.vault, trouble);

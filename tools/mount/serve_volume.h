@@ -7,6 +7,7 @@
 #include "tools/common/header_file.h"
 #include "tools/common/mount_options.h"
 #include "tools/daemon/daemonize.h"
+#include "tools/mount/known_heads.h"
 
 namespace chainfs::tools {
 
@@ -16,6 +17,8 @@ struct ServeRequest {
   MountOptions options;
   bool foreground = false;
   bool say_transport = false;  // in the notice that the mount is up
+  AnchorPlace anchor_place;
+  KnownHeads known;  // what the vault is compared with when it is opened
 };
 
 // Opens the volume, mounts it, serves until it is unmounted, closes it. Reports once the mount is

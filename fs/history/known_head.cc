@@ -72,7 +72,13 @@ Standing CompareWithKnownHead(const store::ReadTxn& txn, const ledger::Checkpoin
                                    [&](const Branch& b) { return b.id == origin->branch; });
   if (branch != branches.end() && std::next(branch) != branches.end() &&
       old.size <= std::next(branch)->begin.value) {
-    return Extends(txn, head, old) ? Standing::kSuperseded : Standing::kFork;
+    if (Extends(txn, head, old)) return Standing::kSuperseded;
+    // A fork that was accepted; of others as old as that nothing is known.
+    const auto named = [&](const Branch& b) {
+      return b.acceptance.abandoned_size == old.size && covered(b);
+    };
+    return std::any_of(branches.begin(), branches.end(), named) ? Standing::kSuperseded
+                                                                : Standing::kFork;
   }
   if (std::any_of(branches.begin(), branches.end(), covered)) return Standing::kSuperseded;
   return branch != branches.end() ? Standing::kRollback : Standing::kFork;

@@ -133,6 +133,10 @@ Result<void> Volume::Sync() {
   return impl_->core->engine ? impl_->core->engine->Sync() : Result<void>();
 }
 
+std::shared_ptr<RetentionHold> Volume::HoldRetention() {
+  return impl_->core->engine ? impl_->core->engine->HoldRetention() : nullptr;
+}
+
 bool Volume::WouldWait() const { return impl_->core->engine && impl_->core->engine->WouldWait(); }
 
 Result<VolumeStatistics> Volume::Statistics() {

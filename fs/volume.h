@@ -19,6 +19,7 @@
 
 #include "crypto/base/result.h"
 #include "crypto/header.h"
+#include "fs/commit/retention_holds.h"
 #include "fs/types.h"
 
 namespace chainfs::fs {
@@ -121,6 +122,9 @@ class Volume {
   // --- durability and state
   Result<void> SyncInode(InodeNumber inode);  // fsync, fsyncdir: no commit if it is clean
   Result<void> Sync();                        // everything that returned before is durable after
+  // While the hold lives and is held, the volume as it is at its head stays readable: nothing that
+  // dies later leaves the store. Null: the volume is read-only and reaps nothing.
+  std::shared_ptr<RetentionHold> HoldRetention();
   Result<VolumeStatistics> Statistics();
   VolumeStatus Status();
   // True if a changing operation would wait for dirty memory now. A hint for callers that must not

@@ -156,6 +156,13 @@ Result<bool> CommitEngine::CommitForSpace() {
   return !retrying_ && made_progress_;
 }
 
+std::shared_ptr<RetentionHold> CommitEngine::HoldRetention() {
+  // Under the mutex: a commit that is under way reaps what had died by this head, and the next one
+  // is planned only after it has been published, and then sees the hold.
+  std::lock_guard lock(mutex_);
+  return holds_.Hold(status_.head);
+}
+
 Result<void> CommitEngine::Sync() {
   uint64_t generation;
   {
@@ -190,11 +197,13 @@ void CommitEngine::Run() {
       work_.wait(lock, [&] { return stopping_; });
     }
     if (stopping_) return;
-    const bool pressure = for_space_ || space_.UnderPressure();
+    const Need need = for_space_               ? Need::kWritersWait
+                      : space_.UnderPressure() ? Need::kSpaceIsShort
+                                               : Need::kNone;
     early_ = for_space_ = false;
     ++rounds_begun_;
     lock.unlock();
-    const bool progress = CommitOnce(pressure);
+    const bool progress = CommitOnce(need);
     lock.lock();
     made_progress_ = progress;
     ++rounds_ended_;
@@ -212,7 +221,8 @@ std::shared_ptr<const FrozenSet> CommitEngine::FreezeOpenSet() {
   return frozen;
 }
 
-bool CommitEngine::CommitOnce(bool pressure) {
+bool CommitEngine::CommitOnce(Need need) {
+  const bool pressure = need != Need::kNone;
   committing_ = true;
   SealedCommit commit;
   commit.frozen = FreezeOpenSet();
@@ -223,9 +233,13 @@ bool CommitEngine::CommitOnce(bool pressure) {
   const bool wanted = commit.frozen != nullptr || pressure;
   if (!wanted || !PlanReaps(pressure, commit) ||
       (commit.frozen == nullptr && commit.lists.reaps.empty())) {
-    const bool aged = pressure && AgeFreePages();
+    bool progress = pressure && AgeFreePages();
+    if (!progress && need == Need::kWritersWait && reaping_is_held_) {
+      holds_.BreakAll();  // the next round reaps what they kept
+      progress = true;
+    }
     committing_ = false;
-    return aged;
+    return progress;
   }
   if (commit.frozen) {
     sealer_.Seal(core_.sealer, *commit.frozen, commit);
@@ -244,11 +258,13 @@ bool CommitEngine::PlanReaps(bool pressure, SealedCommit& commit) {
     Fail("the ledger in the vault is not the one that was left there: run chainfs-fsck");
     return false;
   }
-  auto plan = txn ? PlanReaping(*txn, head_, guard_, pressure) : Result<Reaping>(txn.error());
+  auto plan = txn ? PlanReaping(*txn, head_, guard_, {pressure, holds_.Oldest()})
+                  : Result<Reaping>(txn.error());
   if (!plan) {
     Fail("the graveyard cannot be read: run chainfs-fsck");
     return false;
   }
+  reaping_is_held_ = plan->was_held;
   if (plan->objects.empty()) return true;
   commit.lists.reaps = std::move(plan->objects);
   commit.reaped_to = plan->graveyard;

@@ -22,6 +22,7 @@
 #include "fs/commit/chain_head.h"
 #include "fs/commit/ledger_guard.h"
 #include "fs/commit/retention.h"
+#include "fs/commit/retention_holds.h"
 #include "fs/commit/sealed_commit.h"
 #include "fs/commit/space_budget.h"
 
@@ -69,6 +70,9 @@ class CommitEngine {
   // is never committed, and the volume is read-only. Called with the tree lock held.
   void AbandonOpenSet();
 
+  // Holds back the reaping of what dies after the head of this moment.
+  std::shared_ptr<RetentionHold> HoldRetention();
+
   // Returns when everything done before the call is durable.
   Result<void> Sync();
   // As Sync, for what `generation` holds; at once if that is committed already.
@@ -79,8 +83,11 @@ class CommitEngine {
   EngineStatus status() const;
 
  private:
+  // How urgently a commit has to make room.
+  enum class Need { kNone, kSpaceIsShort, kWritersWait };
+
   void Run();
-  bool CommitOnce(bool pressure);                    // true: something was written
+  bool CommitOnce(Need need);                        // true: another one may gain more room
   std::shared_ptr<const FrozenSet> FreezeOpenSet();  // null: nothing changed
   bool PlanReaps(bool pressure, SealedCommit& commit);
   Result<void> Write(const SealedCommit& commit);
@@ -101,8 +108,10 @@ class CommitEngine {
   ChainHead head_;     // the commit thread's
   LedgerGuard guard_;  // the commit thread's
   const crypto::SecretKey seed_;
-  SpaceBudget space_;      // thread-safe
-  ParallelSealer sealer_;  // the commit thread's
+  SpaceBudget space_;             // thread-safe
+  RetentionHolds holds_;          // thread-safe
+  bool reaping_is_held_ = false;  // as of the last plan; the commit thread's
+  ParallelSealer sealer_;         // the commit thread's
 
   std::atomic<size_t> open_bytes_{0}, frozen_bytes_{0};
   std::atomic<bool> committing_{false}, failed_{false};

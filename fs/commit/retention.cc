@@ -23,13 +23,17 @@ Result<std::vector<ledger::Death>> ReadDeaths(const store::ReadTxn& txn, const C
 }  // namespace
 
 Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head,
-                            const LedgerGuard& guard, bool pressure) {
+                            const LedgerGuard& guard, const ReapingLimits& limits) {
   Reaping plan;
   plan.graveyard = head.graveyard;
   Graveyard& graveyard = plan.graveyard;
-  const uint64_t keep = pressure ? 0 : kRetainedCommits;
+  const uint64_t keep = limits.pressure ? 0 : kRetainedCommits;
   uint64_t bytes = 0;
   while (graveyard.record.value + keep <= head.newest.value) {
+    if (limits.held && graveyard.record > *limits.held) {
+      plan.was_held = true;
+      break;
+    }
     auto deaths = ReadDeaths(txn, head, guard, graveyard.record);
     if (!deaths) return std::move(deaths).error();
     for (; graveyard.index < deaths->size(); ++graveyard.index) {

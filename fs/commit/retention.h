@@ -4,6 +4,7 @@
 // commit only. The graveyard is an index: the death lists of the records themselves.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "crypto/base/result.h"
@@ -15,9 +16,16 @@ namespace chainfs::fs {
 
 constexpr uint64_t kRetainedCommits = 64;
 
+// What decides how much may be reaped.
+struct ReapingLimits {
+  bool pressure = false;         // space is short
+  std::optional<Sequence> held;  // what died after this record stays
+};
+
 struct Reaping {
   std::vector<ledger::Death> objects;
-  Graveyard graveyard;  // afterwards
+  Graveyard graveyard;    // afterwards
+  bool was_held = false;  // there is more that only a hold keeps
 };
 
 // What the record after `head` reaps: oldest first, up to kMostReaps objects and kMostReapedBytes
@@ -27,6 +35,6 @@ struct Reaping {
 constexpr size_t kMostReaps = 4096;
 constexpr uint64_t kMostReapedBytes = 128 << 20;
 Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head,
-                            const LedgerGuard& guard, bool pressure);
+                            const LedgerGuard& guard, const ReapingLimits& limits);
 
 }  // namespace chainfs::fs

@@ -82,6 +82,49 @@ TEST_F(ControlServerTest, LeavesTheSocketOfANewerDaemonAlone) {
   EXPECT_EQ(lstat(path_.c_str(), &info), -1);
 }
 
+TEST_F(ControlServerTest, HoldsForAsLongAsItsClientStays) {
+  fs::RetentionHolds holds;
+  uint64_t head = 41;
+  handlers_.hold = [&] { return holds.Hold(Sequence(head)); };
+  Start();
+  {
+    auto client = ConnectTo(path_);
+    EXPECT_EQ(Ask(client, {{"command", "still-held"}}), R"({"held":false})");
+    EXPECT_EQ(Ask(client, {{"command", "hold-retention"}}), R"({"holding":41})");
+    EXPECT_EQ(Ask(client, {{"command", "still-held"}}), R"({"held":true})");
+    EXPECT_EQ(holds.Oldest(), Sequence(41));
+    head = 50;
+    EXPECT_EQ(Ask(client, {{"command", "hold-retention"}}), R"({"holding":50})");
+    EXPECT_EQ(holds.Oldest(), Sequence(50));
+    auto other = ConnectTo(path_);
+    EXPECT_EQ(Ask(other, {{"command", "still-held"}}), R"({"held":false})");
+    holds.BreakAll();
+    EXPECT_EQ(Ask(client, {{"command", "still-held"}}), R"({"held":false})");
+    EXPECT_EQ(Ask(client, {{"command", "hold-retention"}}), R"({"holding":50})");
+  }
+  while (holds.Oldest()) std::this_thread::yield();  // until the server has noticed
+}
+
+TEST_F(ControlServerTest, HoldsNothingOnceTheVolumeIsBeingClosed) {
+  fs::RetentionHolds holds;
+  handlers_.hold = [&] { return holds.Hold(Sequence(1)); };
+  Start();
+  auto client = ConnectTo(path_);
+  EXPECT_EQ(Ask(client, {{"command", "hold-retention"}}), R"({"holding":1})");
+  server_->Detach();
+  EXPECT_EQ(Ask(client, {{"command", "still-held"}}), R"({"held":false})");
+  EXPECT_EQ(Ask(client, {{"command", "hold-retention"}}),
+            R"({"error":"the volume is being closed"})");
+}
+
+TEST_F(ControlServerTest, SaysThatAReadOnlyMountHoldsNothing) {
+  handlers_.hold = []() -> std::shared_ptr<fs::RetentionHold> { return nullptr; };
+  Start();
+  auto client = ConnectTo(path_);
+  EXPECT_EQ(Ask(client, {{"command", "hold-retention"}}),
+            R"({"error":"a read-only mount reaps nothing"})");
+}
+
 TEST_F(ControlServerTest, AnswersNonsenseWithAnError) {
   Start();
   auto client = ConnectTo(path_);

@@ -123,9 +123,18 @@ void ControlServer::Serve(Client& client) {
     std::lock_guard guard(mutex_);  // AnnounceClosed writes too
     if (!client.channel.Write(answer)) break;
   }
+  client.hold = nullptr;
   std::lock_guard guard(mutex_);
   shutdown(client.channel.fd(), SHUT_RDWR);  // it is closed only when the thread is joined
   client.ended = true;
+}
+
+json ControlServer::AnswerHold(Client& client) {
+  auto hold = handlers_.hold();
+  if (!hold) return {{"error", "a read-only mount reaps nothing"}};
+  // The old one goes only now: what it kept is kept without a gap.
+  client.hold = std::move(hold);
+  return {{"holding", client.hold->head().value}};
 }
 
 json ControlServer::Answer(Client& client, const json& request) {
@@ -138,13 +147,19 @@ json ControlServer::Answer(Client& client, const json& request) {
     return {{"watching", true}};
   }
   std::shared_lock guard(handlers_mutex_);
+  // Once the volume is being closed another process may open it, and knows of no hold.
+  if (command == "still-held") {
+    return {{"held", handlers_.hold && client.hold && client.hold->IsHeld()}};
+  }
   if (command == "status" && handlers_.status) return {{"status", handlers_.status()}};
   if (command == "sync" && handlers_.sync) {
     auto synced = handlers_.sync();
     if (synced) return {{"synced", true}};
     return {{"error", "the commit failed: " + synced.error().message}};
   }
-  if (command == "status" || command == "sync") return {{"error", "the volume is being closed"}};
+  if (command == "hold-retention" && handlers_.hold) return AnswerHold(client);
+  if (command == "status" || command == "sync" || command == "hold-retention")
+    return {{"error", "the volume is being closed"}};
   return {{"error", "unknown command"}};
 }
 

@@ -6,6 +6,10 @@
 //   {"command":"sync"}        -> {"synced":true} once everything is on disk, or {"error":"..."}
 //   {"command":"watch-close"} -> {"watching":true} now, and {"closed":true} or {"error":"..."} when
 //                                the volume has been closed after the unmount
+//   {"command":"hold-retention"} -> {"holding":N}: while this client stays, nothing that dies after
+//                                record N is reaped (RetentionHold); replaces its earlier hold
+//   {"command":"still-held"}  -> {"held":true}; false: there is no hold, or it was broken to make
+//                                room for writers
 // Anything else -> {"error":"..."}.
 #pragma once
 
@@ -20,6 +24,7 @@
 #include <string>
 #include <thread>
 
+#include "fs/commit/retention_holds.h"
 #include "fs/store/descriptor.h"
 #include "tools/common/exit_code.h"
 #include "tools/common/line_channel.h"
@@ -30,6 +35,7 @@ namespace chainfs::tools {
 struct ControlHandlers {
   std::function<nlohmann::json()> status;
   std::function<chainfs::Result<void>()> sync;
+  std::function<std::shared_ptr<fs::RetentionHold>()> hold;  // null: nothing is reaped anyway
 };
 
 // Listens on a thread of its own, with one more for each of at most 16 clients.
@@ -43,7 +49,8 @@ class ControlServer {
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
-  // No status and sync from now on: the volume is about to be closed. Waits for those under way.
+  // No status, sync and hold from now on: the volume is about to be closed. Waits for those under
+  // way.
   void Detach();
   // Tells those who watch that the volume has been closed; `error` is empty if all went well.
   void AnnounceClosed(const std::string& error);
@@ -52,8 +59,9 @@ class ControlServer {
   struct Client {
     explicit Client(LineChannel c) : channel(std::move(c)) {}
     LineChannel channel;
-    bool watching = false;  // guarded by mutex_
-    bool ended = false;     // guarded by mutex_
+    std::shared_ptr<fs::RetentionHold> hold;  // its thread's
+    bool watching = false;                    // guarded by mutex_
+    bool ended = false;                       // guarded by mutex_
     std::thread thread;
   };
 
@@ -62,6 +70,7 @@ class ControlServer {
   void RemoveSocket() const;
   void Accept();
   void Serve(Client& client);
+  nlohmann::json AnswerHold(Client& client);
   nlohmann::json Answer(Client& client, const nlohmann::json& request);
   void JoinEnded();
 

@@ -156,6 +156,7 @@ Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request
   ControlHandlers handlers;
   handlers.status = [&, keeper] { return StatusAsJson(request, volume, service, keeper); };
   handlers.sync = [&] { return volume.Sync(); };
+  handlers.hold = [&] { return volume.HoldRetention(); };
   return ControlServer::Start(ControlPath(*directory, mount->device_minor), std::move(handlers));
 }
 

@@ -69,7 +69,7 @@ class ForgedListsTest : public CommitEngineTest {
   }
   Result<Reaping> Plan() const {
     auto txn = store_->BeginRead();
-    return PlanReaping(*txn, head_, LedgerGuard(head_), true);
+    return PlanReaping(*txn, head_, LedgerGuard(head_), {true, {}});
   }
   static ledger::CommitLists Deaths(uint64_t id) {
     ledger::CommitLists lists;

@@ -16,6 +16,8 @@ namespace {
 
 using fs::store::Descriptor;
 
+constexpr auto kItems = ProgressLine::Unit::kItems;
+
 // While it lives, stderr is something else.
 class OtherStderr {
  public:
@@ -39,10 +41,10 @@ TEST(ProgressLineTest, IsDrawnOnATerminalAndWipedAtTheEnd) {
   ASSERT_TRUE(slave);
   OtherStderr on_terminal(slave.get());
   {
-    ProgressLine line("record");
-    for (uint64_t n = 1; n <= 1000; ++n) line.Show(n, 1000);
+    ProgressLine line;
+    for (uint64_t n = 1; n <= 1000; ++n) line.Show("records", n, 1000, kItems);
     const std::string drawn = ReadAvailable(master.get());
-    EXPECT_TRUE(drawn.starts_with("\r\033[Krecord 1 of 1000")) << drawn;
+    EXPECT_TRUE(drawn.starts_with("\r\033[Krecords  0 %  1")) << drawn;
     EXPECT_LT(drawn.size(), 1000u) << "not each time";
   }
   EXPECT_EQ(ReadAvailable(master.get()), "\r\033[K");
@@ -53,8 +55,23 @@ TEST(ProgressLineTest, IsNotForFilesAndPipes) {
   ASSERT_EQ(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
   Descriptor read_end(ends[0]), write_end(ends[1]);
   OtherStderr on_pipe(write_end.get());
-  { ProgressLine("record").Show(1, 2); }
+  ProgressLine().Show("records", 1, 2, kItems);
   EXPECT_EQ(ReadAvailable(read_end.get()), "");
+}
+
+TEST(ProgressLineTest, IsNotForThoseWhoDoNotWantIt) {
+  Descriptor master(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_EQ(grantpt(master.get()) | unlockpt(master.get()), 0);
+  Descriptor slave(open(ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  OtherStderr on_terminal(slave.get());
+  ProgressLine(false).Show("records", 1, 2, kItems);
+  EXPECT_EQ(ReadAvailable(master.get()), "");
+}
+
+TEST(FormatDurationTest, ShowsHoursOnlyIfThereAreAny) {
+  EXPECT_EQ(FormatDuration(std::chrono::seconds(7)), "0:07");
+  EXPECT_EQ(FormatDuration(std::chrono::seconds(245)), "4:05");
+  EXPECT_EQ(FormatDuration(std::chrono::seconds(3723)), "1:02:03");
 }
 
 }  // namespace

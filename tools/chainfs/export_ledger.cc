@@ -19,9 +19,11 @@ Outcome<void> ExportLedger(const std::string& vault, const std::string& director
   }
   Result<fs::ExportSummary> exported = ErrorCode::kIo;
   {
-    ProgressLine progress("exporting: record");
-    exported = fs::ExportLedger(*opened->store, opened->head, target,
-                                [&](uint64_t done, uint64_t total) { progress.Show(done, total); });
+    ProgressLine progress;
+    exported =
+        fs::ExportLedger(*opened->store, opened->head, target, [&](uint64_t done, uint64_t total) {
+          progress.Show("exporting records:", done, total, ProgressLine::Unit::kItems);
+        });
   }
   if (!exported) {
     if (exported.error().code == ErrorCode::kDamaged) {

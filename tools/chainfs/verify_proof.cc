@@ -8,6 +8,7 @@
 #include "tools/chainfs/commands.h"
 #include "tools/chainfs/record_text.h"
 #include "tools/common/files.h"
+#include "tools/common/vkey_argument.h"
 
 namespace chainfs::tools {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMaxProofBytes = 2 << 20;  // a note, what chainfs adds to it, and some room
-constexpr size_t kMaxVkeyFileBytes = 4096;
 
 Failure ProofFailure(const Error& error, const std::string& file) {
   if (error.code == ErrorCode::kDamaged) {
@@ -27,23 +27,6 @@ Failure ProofFailure(const Error& error, const std::string& file) {
                                        "this vkey"};
   }
   return {ExitCode::kUsage, file + ": " + error.message};
-}
-
-// The vkey itself, or a file with nothing else in it.
-Outcome<ledger::VerifierKey> ReadVkey(const std::string& argument) {
-  std::string text = argument;
-  if (argument.find('+') == argument.npos) {
-    auto content = ReadWholeFile(argument, kMaxVkeyFileBytes);
-    if (!content) return content.error();
-    text = ledger::TextOf(*content);
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  }
-  auto key = ledger::DecodeVerifierKey(text);
-  if (key) return *std::move(key);
-  const bool unsupported = key.error().code == ErrorCode::kUnsupported;
-  return Failure{ExitCode::kUsage,
-                 argument + (unsupported ? ": the vkey is of another algorithm than Ed25519"
-                                         : ": this is no vkey, or there is a typing error in it")};
 }
 
 json DescribeRecord(const ledger::ProvenRecord& proven) {
@@ -103,7 +86,7 @@ Outcome<void> CompareBlob(const std::string& path, const ledger::Birth& birth) {
 }  // namespace
 
 Outcome<void> VerifyProof(const std::string& path, const VerifyProofOptions& options) {
-  auto key = ReadVkey(options.vkey);
+  auto key = ReadVkeyArgument(options.vkey);
   if (!key) return key.error();
   auto content = ReadWholeFile(path, kMaxProofBytes);
   if (!content) return content.error();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How far a long command has come, in one line on the terminal that is drawn over and over.
+// One line on a terminal that says how far a long work is, how fast it goes, and how long it will
+// still take; nothing where stderr is no terminal. One thread.
 #pragma once
 
 #include <chrono>
@@ -8,22 +9,30 @@
 
 namespace chainfs::tools {
 
-// Writes to stderr, if that is a terminal, at most ten times a second. Not thread-safe.
 class ProgressLine {
  public:
-  // "<what> 1234 of 70000"
-  explicit ProgressLine(std::string what);
-  ~ProgressLine();  // wipes the line
+  enum class Unit { kBytes, kItems };
+
+  explicit ProgressLine(bool wanted = true);
+  ~ProgressLine() { Clear(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  void Show(uint64_t done, uint64_t total);
+  // A few times a second at most. `total`: 0 if it is not known. Another `what` starts anew.
+  void Show(const std::string& what, uint64_t done, uint64_t total, Unit unit);
+  // Takes the line away, so that something else can be printed.
+  void Clear();
 
  private:
-  const std::string what_;
-  const bool on_terminal_;
+  using Clock = std::chrono::steady_clock;
+  const bool wanted_;
   bool shown_ = false;
-  std::chrono::steady_clock::time_point next_;
+  std::string what_;
+  Clock::time_point began_{}, last_{};
+  uint64_t done_at_begin_ = 0;
 };
+
+// "1:02:03", "4:05", "0:07".
+std::string FormatDuration(std::chrono::seconds duration);
 
 }  // namespace chainfs::tools

@@ -14,7 +14,7 @@
 #include "fs/anchor/anchor_directory.h"
 #include "fs/anchor/anchor_writer.h"
 #include "fs/commit/chain_head.h"
-#include "tools/mount/known_heads.h"
+#include "tools/common/known_heads.h"
 
 namespace chainfs::tools {
 

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "tools/common/header_file.h"
+#include "tools/common/known_heads.h"
 #include "tools/common/mount_options.h"
 #include "tools/daemon/daemonize.h"
-#include "tools/mount/known_heads.h"
 
 namespace chainfs::tools {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tools/mount/known_heads.h"
+#include "tools/common/known_heads.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -39,7 +39,9 @@ Outcome<std::string> ReadAll(int fd, const std::string& name) {
   return text;
 }
 
-Outcome<fs::RememberedHead> ReadAnchorFile(const std::string& file) {
+}  // namespace
+
+Outcome<AnchorFile> ReadAnchorFile(const std::string& file) {
   const bool is_stdin = file == "-";
   const std::string name = is_stdin ? "on standard input" : file;
   fs::store::Descriptor opened;
@@ -54,13 +56,15 @@ Outcome<fs::RememberedHead> ReadAnchorFile(const std::string& file) {
   if (text->starts_with("chainfs anchor ")) {
     auto anchor = fs::anchor::DecodeAnchor(*text);
     if (!anchor) return Unusable("the anchor " + name + ": " + anchor.error().message);
-    return fs::RememberedHead{name, std::move(anchor->note), anchor->time_ns};
+    return AnchorFile{{name, std::move(anchor->note), anchor->time_ns}, std::move(anchor->vkey)};
   }
   if (!fs::anchor::HeadOf(*text)) {
     return Unusable("the anchor " + name + ": this is neither an anchor nor a checkpoint");
   }
-  return fs::RememberedHead{name, std::move(*text), 0};
+  return AnchorFile{{name, std::move(*text), 0}, {}};
 }
+
+namespace {
 
 // The anchor that is kept of this ledger; nullopt: there is none.
 Result<std::optional<Anchor>> FindKept(const fs::anchor::AnchorDirectory& directory,
@@ -95,7 +99,7 @@ Outcome<std::vector<fs::RememberedHead>> ReadAnchorFiles(const std::vector<std::
   for (const std::string& file : files) {
     auto head = ReadAnchorFile(file);
     if (!head) return head.error();
-    heads.push_back(std::move(*head));
+    heads.push_back(std::move(head->head));
   }
   return heads;
 }

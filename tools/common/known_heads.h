@@ -25,6 +25,14 @@ struct AnchorPlace {
 };
 AnchorPlace FindAnchorPlace(const std::string& vault, const std::string& mount_point);
 
+// What a file that the user names remembers of a vault.
+struct AnchorFile {
+  fs::RememberedHead head;
+  std::string vkey;  // empty: a bare checkpoint says nothing of the key
+};
+// As ReadAnchorFiles, for one.
+Outcome<AnchorFile> ReadAnchorFile(const std::string& file);
+
 // The checkpoints in these files, each of which holds an anchor or a checkpoint alone; "-" is
 // standard input. kAnchorUnusable: it cannot be read, or is neither; kUsage: "-" twice.
 Outcome<std::vector<fs::RememberedHead>> ReadAnchorFiles(const std::vector<std::string>& files);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tools/fsck/check_printer.h"
+
+#include <cstdio>
+
+namespace chainfs::tools {
+namespace {
+
+using fs::check::Finding;
+using fs::check::PassResult;
+using fs::check::Severity;
+using nlohmann::json;
+
+void PrintLine(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+void PrintJson(const json& object) {
+  PrintLine(object.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+// Names are shown as they are but for what would move the cursor.
+std::string Printable(const std::string& text) {
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    char escaped[8];
+    if (byte >= 0x20 && byte != 0x7f) {
+      shown += c;
+    } else {
+      std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
+      shown += escaped;
+    }
+  }
+  return shown;
+}
+
+}  // namespace
+
+json FindingAsJson(const Finding& finding) {
+  json object = {{"pass", NameOf(finding.pass)},
+                 {"kind", NameOf(finding.kind)},
+                 {"severity", NameOf(finding.severity)},
+                 {"what", finding.what}};
+  if (!finding.advice.empty()) object["advice"] = finding.advice;
+  if (!finding.path.empty()) object["path"] = finding.path;
+  if (finding.inode) object["inode"] = finding.inode->value;
+  if (finding.bytes) object["bytes"] = {finding.bytes->first, finding.bytes->second};
+  if (finding.object) object["object"] = finding.object->value;
+  if (finding.record) object["record"] = finding.record->value;
+  if (finding.page) object["page"] = *finding.page;
+  return {{"finding", object}};
+}
+
+json PassAsJson(const PassResult& result) {
+  return {{"pass", NameOf(result.pass)},
+          {"verdict", NameOf(result.verdict)},
+          {"reason", result.reason}};
+}
+
+std::string FindingAsText(const Finding& finding) {
+  std::string text = std::string(NameOf(finding.severity)) + ": " + NameOf(finding.kind) + ": ";
+  if (!finding.path.empty()) {
+    text += Printable(finding.path);
+    if (finding.bytes) {
+      text += ", bytes " + std::to_string(finding.bytes->first) + " to " +
+              std::to_string(finding.bytes->second - 1);
+    }
+    text += ": ";
+  }
+  text += Printable(finding.what);
+  if (!finding.advice.empty()) text += "\n    " + Printable(finding.advice);
+  return text;
+}
+
+void CheckPrinter::OnFinding(const Finding& finding) {
+  ++findings_;
+  if (finding.severity == Severity::kDamage) ++damaged_;
+  if (options_.json) return PrintJson(FindingAsJson(finding));
+  if (shown_ == kMostShown) return;
+  progress_.Clear();
+  PrintLine(FindingAsText(finding));
+  if (++shown_ == kMostShown)
+    PrintLine("... what is found from here on is only counted (--json shows all)");
+}
+
+void CheckPrinter::Say(const std::string& line) {
+  progress_.Clear();
+  if (!options_.json) PrintLine(line);
+}
+
+void CheckPrinter::PrintVerdicts(const std::vector<PassResult>& results) {
+  progress_.Clear();
+  for (const PassResult& result : results) {
+    if (options_.json) {
+      PrintJson(PassAsJson(result));
+    } else {
+      std::printf("%-13s %-12s %s\n", NameOf(result.pass), NameOf(result.verdict),
+                  Printable(result.reason).c_str());
+    }
+  }
+  std::fflush(stdout);
+}
+
+void CheckPrinter::PrintEnd(int exit_code) {
+  progress_.Clear();
+  if (!options_.json) return;
+  PrintJson({{"exit", exit_code}, {"findings", findings_}, {"damage", damaged_}});
+}
+
+}  // namespace chainfs::tools

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tools/fsck/fsck_run.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "crypto/name_hash.h"
+#include "crypto/sealing.h"
+#include "fs/check/structure.h"
+#include "fs/store/store.h"
+#include "tools/common/ask_and_unlock.h"
+#include "tools/common/vault_path.h"
+#include "tools/fsck/known_to_fsck.h"
+#include "tools/fsck/page_check.h"
+
+namespace chainfs::tools {
+namespace {
+
+using fs::check::Pass;
+using fs::check::PassResult;
+using fs::check::Verdict;
+
+std::vector<PassResult> NotCheckedBecause(const std::string& reason) {
+  std::vector<PassResult> results;
+  for (const Pass pass : {Pass::kHistory, Pass::kIntegrity, Pass::kCompleteness, Pass::kFreshness,
+                          Pass::kStructure}) {
+    results.push_back({pass, Verdict::kNotChecked, reason});
+  }
+  return results;
+}
+
+}  // namespace
+
+FsckRun::FsckRun(const FsckArguments& arguments, CheckPrinter& printer)
+    : arguments_(arguments),
+      printer_(printer),
+      vault_(CanonicalPath(arguments.vault)),
+      threads_(arguments.threads != 0 ? arguments.threads
+                                      : std::max(1u, std::thread::hardware_concurrency())) {}
+
+Outcome<int> FsckRun::Run() {
+  // Neither copy may be whole: then it is a finding, and what needs no header is checked all the
+  // same.
+  auto header = LoadHeader(vault_);
+  if (header) {
+    header_ = *std::move(header);
+  } else if (header.error().code != ExitCode::kDamagedHeader) {
+    return header.error();
+  }
+  if (auto known = ReadWhatIsKnown(); !known) return known.error();
+  auto pages = CheckPages(vault_, printer_);
+  if (!pages) return pages.error();
+  std::vector<PassResult> results = {pages->result};
+  std::vector<PassResult> others;
+  if (pages->safe_to_open) {
+    if (auto unlocked = Unlock(); !unlocked) return unlocked.error();
+    if (auto still = KeepStill(); !still) return still.error();
+    auto passes = RunPasses();
+    if (!passes) return passes.error();
+    others = *std::move(passes);
+  } else {
+    others = NotCheckedBecause("the database cannot be opened safely");
+  }
+  results.insert(results.end(), others.begin(), others.end());
+  printer_.PrintVerdicts(results);
+  return ExitFor(results);
+}
+
+Outcome<void> FsckRun::ReadWhatIsKnown() {
+  std::string warning;
+  auto known =
+      FindWhatIsKnown(arguments_, vault_, header_ ? &header_->info.volume_id : nullptr, &warning);
+  if (!known) return known.error();
+  if (!warning.empty()) printer_.Say("the anchor that is kept here is not used: " + warning);
+  options_.remembered = std::move(known->heads);
+  options_.keys = std::move(known->keys);
+  options_.since = std::move(known->since);
+  return {};
+}
+
+Outcome<void> FsckRun::Unlock() {
+  if (arguments_.no_key || !header_) {
+    why_no_structure_ = header_ ? "it needs the key" : "the header is damaged";
+    return {};
+  }
+  auto secrets = AskAndUnlock("chainfs-fsck", vault_, arguments_.passphrase, &*header_);
+  if (!secrets) {
+    Failure failure = secrets.error();
+    if (failure.code == ExitCode::kNoPassphrase) {
+      failure.message += " (--no-key checks what can be checked without)";
+    }
+    return failure;
+  }
+  options_.keys.push_back({"the unlocked header", crypto::Ed25519PublicKey(secrets->signing_seed)});
+  options_.header_verified = true;
+  secrets_ = std::move(*secrets);
+  return {};
+}
+
+Outcome<void> FsckRun::KeepStill() {
+  auto lock = fs::store::VaultLock::Acquire(vault_);
+  if (lock) {
+    lock_ = std::move(*lock);
+    return {};
+  }
+  if (lock.error().code != ErrorCode::kInUse) return {};  // a copy that nobody here can write to
+  std::string problem;
+  hold_ = ControlHold::Take(vault_, &problem);
+  if (hold_) {
+    printer_.Say("the vault is mounted: checking the state of this moment");
+    options_.hold = hold_.get();
+    return {};
+  }
+  printer_.Say("the vault is in use, and its user cannot be asked to keep what is checked" +
+               (problem.empty() ? std::string() : " (" + problem + ")") +
+               ": its file may grow meanwhile");
+  why_no_structure_ = "the vault is in use, and its user cannot be asked to keep what is checked";
+  return {};
+}
+
+Outcome<std::vector<PassResult>> FsckRun::RunPasses() {
+  auto headers = fs::store::ReadHeader(vault_);
+  if (!headers) return VaultFailure(headers.error(), vault_);
+  auto store = fs::store::Store::Open(vault_, {.read_only = true});
+  if (!store) return VaultFailure(store.error(), vault_);
+  options_.threads = threads_;
+  options_.structure = [&](const ledger::Record& head, fs::check::Listener& listener) {
+    return CheckStructure(**store, head, listener);
+  };
+  return fs::check::CheckVault(**store, *headers, options_, printer_);
+}
+
+PassResult FsckRun::CheckStructure(const fs::store::Store& store, const ledger::Record& head,
+                                   fs::check::Listener& listener) const {
+  if (!why_no_structure_.empty()) {
+    return {Pass::kStructure, Verdict::kNotChecked, why_no_structure_};
+  }
+  fs::ChainHead chain;
+  chain.origin.volume_id = head.volume_id;
+  chain.newest = head.sequence;
+  chain.root = head.root;
+  chain.next_id = head.next_id;
+  chain.live_objects = head.live_objects;
+  chain.live_bytes = head.live_bytes;
+  chain.time_ns = head.time_ns;
+  const crypto::ObjectSealer sealer(head.volume_id, KeyEpoch(0), secrets_->volume_key);
+  const crypto::NameHasher hasher(secrets_->volume_key);
+  fs::check::StructureOptions options;
+  options.threads = threads_;
+  options.hold = options_.hold;
+  return fs::check::CheckStructure(store, sealer, hasher, chain, options, listener);
+}
+
+int FsckRun::ExitFor(const std::vector<PassResult>& results) {
+  const bool failed = std::any_of(results.begin(), results.end(), [](const PassResult& result) {
+    return result.verdict == Verdict::kFailed;
+  });
+  return failed ? kFsckUncorrected : kFsckClean;
+}
+
+}  // namespace chainfs::tools

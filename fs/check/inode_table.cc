@@ -31,12 +31,21 @@ bool InodeTable::Add(InodeNumber number, const InodeItem* item) {
     end_ = number;
     return false;
   }
+  if (offsets_.size() == offsets_.capacity()) Grow();
   offsets_.push_back(static_cast<uint32_t>(number.value - first_));
   names_left_.push_back(item != nullptr ? NamesOf(number, *item) : 0);
   const uint64_t type = item != nullptr ? item->mode >> 12 & 0xf : 0;
   const uint64_t parent = item != nullptr ? std::min(item->parent.value, kParentMask) : 0;
   facts_.push_back(type << 60 | parent);
   return true;
+}
+
+// To `most_` and not beyond it, as a vector by itself would.
+void InodeTable::Grow() {
+  const size_t capacity = std::min(most_, std::max<size_t>(2 * offsets_.size(), 64));
+  offsets_.reserve(capacity);
+  names_left_.reserve(capacity);
+  facts_.reserve(capacity);
 }
 
 bool InodeTable::Covers(InodeNumber number) const {

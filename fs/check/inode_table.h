@@ -40,6 +40,8 @@ class InodeTable {
   uint32_t NamesAt(size_t i, uint32_t expected) const { return expected - names_left_[i]; }
 
  private:
+  void Grow();
+
   const size_t most_;
   uint64_t from_ = 0, first_ = 0;
   std::optional<InodeNumber> end_;

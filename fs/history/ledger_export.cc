@@ -45,6 +45,7 @@ class Exporter {
  private:
   Result<void> ReadEarlier();
   uint64_t FirstMissing() const;
+  Result<ledger::TreeEdge> LoadEdge(uint64_t size);
   Result<void> CopyRecords(uint64_t begin);
   Result<void> CopyBundle(ledger::TreeEdge& edge, uint64_t end);
   Result<void> WritePartialTiles();
@@ -146,14 +147,18 @@ Result<void> Exporter::CopyBundle(ledger::TreeEdge& edge, uint64_t end) {
   return {};
 }
 
-Result<void> Exporter::CopyRecords(uint64_t begin) {
-  std::optional<ledger::TreeEdge> edge;
-  {
-    auto txn = store_.BeginRead();
-    if (!txn) return std::move(txn).error();
-    edge = ledger::TreeEdge::Load(begin, StoredTiles(*txn));
-  }
+// What has to be known of the tree of so many records to go on from there.
+Result<ledger::TreeEdge> Exporter::LoadEdge(uint64_t size) {
+  auto txn = store_.BeginRead();
+  if (!txn) return std::move(txn).error();
+  auto edge = ledger::TreeEdge::Load(size, StoredTiles(*txn));
   if (!edge) return Damaged("the ledger's tiles are missing or malformed");
+  return *std::move(edge);
+}
+
+Result<void> Exporter::CopyRecords(uint64_t begin) {
+  auto edge = LoadEdge(begin);
+  if (!edge) return std::move(edge).error();
   const uint64_t size = head_.checkpoint.size;
   while (edge->size() < size) {
     const uint64_t next = edge->size() + kTileWidth;

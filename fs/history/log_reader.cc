@@ -54,6 +54,7 @@ Result<LogEntry> LogReader::Read(const store::ReadTxn& txn, Sequence sequence) {
 }
 
 Result<std::vector<LogEntry>> LogReader::Next(size_t most) {
+  if (failure_) return *failure_;
   std::vector<LogEntry> batch;
   if (end_ <= first_) return batch;
   auto txn = store_.BeginRead();
@@ -68,7 +69,12 @@ Result<std::vector<LogEntry>> LogReader::Next(size_t most) {
     LogEntry entry = *ahead_;
     if (--end_ > 0) {
       auto before = Read(*txn, Sequence(end_ - 1));
-      if (!before) return std::move(before).error();
+      if (!before) {
+        if (end_ > first_) failure_ = std::move(before).error();
+        end_ = first_;
+        batch.push_back(std::move(entry));
+        return batch;
+      }
       entry.header_changed = before->record.type != ledger::RecordType::kGenesis &&
                              before->record.header_digest != entry.record.header_digest;
       ahead_ = *std::move(before);

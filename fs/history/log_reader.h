@@ -34,8 +34,8 @@ class LogReader {
   LogReader(const store::Store& store, ledger::Checkpoint head, Sequence first);
 
   // The next ones, at most `most` and at most kMaxBatch; empty: that was all.
-  // kDamaged: a record is missing, malformed, or not the ledger's; the store's errors. After an
-  // error the walk is over.
+  // kDamaged: a record is missing, malformed, or not the ledger's; the store's errors. What lies
+  // above has been given before, and the walk is over.
   Result<std::vector<LogEntry>> Next(size_t most);
 
   static constexpr size_t kMaxBatch = 256;
@@ -48,6 +48,7 @@ class LogReader {
   uint64_t first_;
   uint64_t end_;                   // records from here on have been given
   std::optional<LogEntry> ahead_;  // the record before the last one given
+  std::optional<Error> failure_;   // for the next call
 };
 
 }  // namespace chainfs::fs

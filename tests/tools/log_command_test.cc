@@ -116,18 +116,20 @@ TEST_F(LogCommandTest, AnAcceptedRollbackIsShownWithBothHeads) {
   EXPECT_EQ(Chainfs({"ledger", "export", copy, scratch_ / "log"}).code, 49);
 }
 
-TEST_F(LogCommandTest, StopsAtDamageAfterWhatIsSound) {
+// The newest records are what the tree's last tile is made of: with one of them changed, none can
+// be shown to be the head's.
+TEST_F(LogCommandTest, ShowsNothingThatTheHeadDoesNotCover) {
   const std::string copy = CopyOfVault();
   const std::string link = Log(copy)[3]["link"];
   std::string bytes;
   for (size_t i = 0; i < link.size(); i += 2) {
     bytes += static_cast<char>(std::stoi(link.substr(i, 2), nullptr, 16));
   }
-  Replace(copy, bytes, std::string(32, 'x'));  // in the record after it, and perhaps in a tile
+  Replace(copy, bytes, std::string(32, 'x'));  // in the record after it
   const auto result = Chainfs({"log", copy, "--json", "-n", "100"});
   EXPECT_EQ(result.code, 46);
   EXPECT_NE(result.err.find("chainfs-fsck"), result.err.npos) << result.err;
-  EXPECT_LE(Lines(result.out).size(), 3u);
+  EXPECT_EQ(result.out, "");
 }
 
 TEST_F(LogCommandTest, OutputThatCannotBeWrittenIsAnError) {

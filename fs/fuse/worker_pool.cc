@@ -11,6 +11,8 @@ namespace chainfs::fs::fuse {
 std::thread StartQuietThread(std::unique_ptr<Job> body) {
   sigset_t all, old;
   sigfillset(&all);
+  // A fault whose signal is blocked ends the process past every handler.
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigdelset(&all, fault);
   pthread_sigmask(SIG_SETMASK, &all, &old);
   struct Restore {
     sigset_t& mask;

@@ -106,6 +106,21 @@ void MountedVault::KillDaemon() {
   daemon_ = 0;
 }
 
+void MountedVault::CrashDaemon(int signal) {
+  ASSERT_EQ(kill(daemon_, signal), 0);
+  AwaitCrash();
+}
+
+void MountedVault::AwaitCrash() {
+  const Descriptor table(open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+  AwaitEnd(process_);
+  daemon_ = 0;
+  while (IsMounted()) {
+    pollfd changed{table.get(), POLLPRI, 0};
+    ASSERT_EQ(poll(&changed, 1, 20000), 1) << "a dead mount stays";
+  }
+}
+
 std::string MountedVault::Shell(const std::string& line) {
   return RunShell({"sh", "-euc", "cd \"$MNT\"\n" + line});
 }

@@ -29,6 +29,11 @@ class MountedVault : public tools::VaultFixture, public testing::WithParamInterf
   // SIGKILL to the daemon, then the dead mount is cleared away.
   void KillDaemon();
 
+  // A fatal signal to the daemon, and what it does by itself: it ends, and the mount goes away.
+  void CrashDaemon(int signal);
+  // The same after something else has brought it down.
+  void AwaitCrash();
+
   pid_t daemon() const { return daemon_; }
 
   std::string In(const std::string& name) const { return mount_point_ + "/" + name; }

@@ -67,6 +67,9 @@ Failure VaultFailure(const Error& error, const std::string& vault) {
   bool named = error.message.find(vault) != error.message.npos;
   std::string text = (named ? "" : vault + ": ") + meaning.text;
   if (!error.message.empty()) text += (*meaning.text == '\0' ? "" : ": ") + error.message;
+  if (meaning.code == ExitCode::kDamagedVolume && text.find("chainfs-fsck") == text.npos) {
+    text += "; run chainfs-fsck";
+  }
   return {meaning.code, text};
 }
 

@@ -14,6 +14,8 @@
 #include <cstring>
 #include <utility>
 
+#include "tools/daemon/crash_report.h"
+
 namespace chainfs::tools {
 namespace {
 
@@ -87,6 +89,7 @@ void RedirectStandardStreams() {
 }  // namespace
 
 void StartReport::Ready(const std::string& notice) {
+  ForgetStarter();
   if (pipe_) {
     SendReport(std::exchange(pipe_, Descriptor()), 0, notice);
     RedirectStandardStreams();
@@ -96,6 +99,7 @@ void StartReport::Ready(const std::string& notice) {
 }
 
 int StartReport::Failed(const Failure& failure) {
+  ForgetStarter();
   if (!pipe_) return Report(program_, failure);
   SendReport(std::exchange(pipe_, Descriptor()), static_cast<int>(failure.code), failure.message);
   return static_cast<int>(failure.code);

@@ -26,6 +26,10 @@ class StartReport {
   // Prints the message; the parent exits with the code. Returns it for the child's own exit.
   int Failed(const Failure& failure);
 
+  // Where the parent reads, for who may have to write there in a signal handler: a byte of exit
+  // code, and the message. -1: nobody waits.
+  int pipe() const { return pipe_.get(); }
+
  private:
   std::string program_;
   fs::store::Descriptor pipe_;

@@ -30,8 +30,13 @@ Outcome<spdlog::sink_ptr> FileSink(const std::string& path) {
 
 }  // namespace
 
+std::string PlaceOfLog(const std::string& log, bool foreground) {
+  if (!log.empty()) return log;
+  return foreground ? "stderr" : "syslog";
+}
+
 Outcome<void> SetUpLog(const std::string& log, bool foreground, bool debug) {
-  std::string where = !log.empty() ? log : foreground ? "stderr" : "syslog";
+  const std::string where = PlaceOfLog(log, foreground);
   spdlog::sink_ptr sink;
   std::string pattern = "%Y-%m-%d %H:%M:%S.%e %l %v";
   if (where == "stderr") {

@@ -16,6 +16,7 @@
 #include "tools/common/mount_table.h"
 #include "tools/daemon/control_server.h"
 #include "tools/daemon/heap.h"
+#include "tools/daemon/crash_report.h"
 #include "tools/daemon/log_setup.h"
 #include "tools/mount/anchor_keeper.h"
 
@@ -153,6 +154,7 @@ Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request
   if (!mount) {
     return Failure{ExitCode::kMountFailed, request.mount_point + ": unmounted by somebody else"};
   }
+  ClearMountOnCrash(request.mount_point, mount->device_minor);
   ControlHandlers handlers;
   handlers.status = [&, keeper] { return StatusAsJson(request, volume, service, keeper); };
   handlers.sync = [&] { return volume.Sync(); };
@@ -163,6 +165,7 @@ Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request
 // Serves until the unmount. Returns what is to be told of the volume's end; empty: all is well.
 std::string RunAndClose(Service& service, Volume& volume, ControlServer& control) {
   int error = service.Run();
+  ForgetMount();
   if (error != 0) spdlog::error("the connection to the kernel broke: errno={}", error);
   control.Detach();
   auto closed = volume.Close();
@@ -185,6 +188,9 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
     return report.Failed(log.error());
   }
   BoundHeaps();
+  InstallCrashReport({.vault = request.vault,
+                      .log = PlaceOfLog(options.log, request.foreground),
+                      .starter = report.pipe()});
   fs::fuse::MarkIoFlusher();
   auto keeper = MakeKeeper(request, header.bytes, secrets);
   if (!keeper) return report.Failed(keeper.error());

@@ -7,6 +7,7 @@
 #include "fs/file/write.h"
 #include "fs/name/attributes.h"
 #include "fs/name/create.h"
+#include "fs/name/find_path.h"
 #include "fs/name/link.h"
 #include "fs/name/lookup.h"
 #include "fs/name/orphans.h"
@@ -131,6 +132,10 @@ Result<void> Volume::SyncInode(InodeNumber inode) {
 
 Result<void> Volume::Sync() {
   return impl_->core->engine ? impl_->core->engine->Sync() : Result<void>();
+}
+
+std::optional<std::string> Volume::FindPath(InodeNumber inode) {
+  return fs::FindPath(*impl_->core, inode);
 }
 
 std::shared_ptr<RetentionHold> Volume::HoldRetention() {

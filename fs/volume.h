@@ -13,6 +13,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -125,6 +126,8 @@ class Volume {
   // While the hold lives and is held, the volume as it is at its head stays readable: nothing that
   // dies later leaves the store. Null: the volume is read-only and reaps nothing.
   std::shared_ptr<RetentionHold> HoldRetention();
+  // Where an inode is, for messages about damage; see fs/name/find_path.h for what it may miss.
+  std::optional<std::string> FindPath(InodeNumber inode);
   Result<VolumeStatistics> Statistics();
   VolumeStatus Status();
   // True if a changing operation would wait for dirty memory now. A hint for callers that must not

@@ -80,6 +80,20 @@ Result<void> CopyFromStore(Core& core, const PieceRef& ref, BlockMask wanted, si
   return {};
 }
 
+// The same for every read that meets this piece, so that it is logged once.
+Error Damaged(RegionIndex region, const PieceRef& ref) {
+  std::string ranges;
+  for (BlockMask rest = ref.live; rest != 0;) {
+    const int first = std::countr_zero(rest);
+    const int count = std::countr_one(rest >> first);
+    const uint64_t begin = region.value * kRegionBytes + static_cast<size_t>(first) * kBlockBytes;
+    const uint64_t end = begin + static_cast<size_t>(count) * kBlockBytes;
+    ranges += (ranges.empty() ? "" : ",") + std::to_string(begin) + "-" + std::to_string(end - 1);
+    rest &= static_cast<BlockMask>(~(((uint64_t{1} << count) - 1) << first));
+  }
+  return {ErrorCode::kDamaged, "damaged: bytes " + ranges};
+}
+
 }  // namespace
 
 Result<std::vector<RegionSource>> FindRegions(const ReadView& view, InodeNumber inode,
@@ -115,6 +129,7 @@ Result<void> ReadRegion(Core& core, const RegionSource& source, size_t begin, Mu
     if (source.pending[i] != nullptr) {
       CopyFromPending(*source.pending[i], wanted, begin, out);
     } else if (auto copied = CopyFromStore(core, ref, wanted, begin, out); !copied) {
+      if (copied.error().code == ErrorCode::kDamaged) return Damaged(source.region, ref);
       return copied;
     }
   }

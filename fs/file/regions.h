@@ -24,7 +24,8 @@ Result<std::vector<RegionSource>> FindRegions(const ReadView& view, InodeNumber 
                                               RegionIndex first, RegionIndex last);
 
 // Fills `out` with the region's bytes from `begin` on; holes are zeros.
-// REQUIRES: begin + out.size() <= kRegionBytes. kDamaged: a piece is missing or not authentic.
+// REQUIRES: begin + out.size() <= kRegionBytes. kDamaged: a piece is missing or not authentic; the
+// message says which bytes of the file it holds, to whole blocks.
 Result<void> ReadRegion(Core& core, const RegionSource& source, size_t begin, MutableByteView out);
 
 }  // namespace chainfs::fs

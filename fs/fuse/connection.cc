@@ -51,7 +51,7 @@ void ForgetOne(Volume& volume, fuse_ino_t inode, uint64_t count) {
     return {};
   };
   const Result<void> done = Attempt(forget, volume);
-  if (!done) LogIfAlarming({"forget", inode}, done.error());
+  if (!done) LogIfAlarming(volume, {"forget", inode}, done.error());
 }
 
 void Forget(fuse_req_t request, fuse_ino_t inode, uint64_t count) {

@@ -26,6 +26,26 @@ class Logged {
   std::set<std::tuple<std::string, fuse_ino_t, std::string>> seen_;
 };
 
+// A name may hold anything, and a line of the log must not look like two.
+std::string Escape(const std::string& path) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string escaped;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7f && c != '"' && c != '\\') {
+      escaped += c;
+    } else {
+      escaped += {'\\', 'x', kHex[byte / 16], kHex[byte % 16]};
+    }
+  }
+  return escaped;
+}
+
+std::string PathField(Volume& volume, const Call& call) {
+  const auto path = volume.FindPath(InodeNumber(call.inode));
+  return path ? " path=\"" + Escape(*path) + "\"" : " path=unknown";
+}
+
 }  // namespace
 
 Context& ContextOf(fuse_req_t request) {
@@ -38,11 +58,17 @@ bool ShouldHandOver(fuse_req_t request, Effort effort) {
   return effort == Effort::kDisk || ContextOf(request).volume.WouldWait();
 }
 
-void LogIfAlarming(const Call& call, const Error& error) {
+void LogIfAlarming(Volume& volume, const Call& call, const Error& error) {
   static Logged logged;
-  if (!IsAlarming(error.code) || !logged.IsNew(call, error)) return;
-  spdlog::error("operation failed operation={} inode={} errno={} why=\"{}\"", call.name, call.inode,
-                ToErrno(error.code), error.message);
+  if (!IsAlarming(error.code)) return;
+  // An error that cannot be logged is still to be answered.
+  try {
+    if (!logged.IsNew(call, error)) return;
+    spdlog::error("operation failed operation={} inode={}{} errno={} why=\"{}\"", call.name,
+                  call.inode, error.code == ErrorCode::kDamaged ? PathField(volume, call) : "",
+                  ToErrno(error.code), error.message);
+  } catch (const std::exception&) {
+  }
 }
 
 }  // namespace chainfs::fs::fuse

@@ -45,8 +45,9 @@ Context& ContextOf(fuse_req_t request);
 // Whether to serve the request on a worker's thread.
 bool ShouldHandOver(fuse_req_t request, Effort effort);
 
-// Logs the error if it is alarming: once per operation and inode, not for every retry.
-void LogIfAlarming(const Call& call, const Error& error);
+// Logs the error if it is alarming: once per operation, inode and message, not for every retry. Of
+// damage it says the path, which no other line at this level does. Never throws.
+void LogIfAlarming(Volume& volume, const Call& call, const Error& error);
 
 // Runs the operation. What it throws becomes an Error.
 template <class Operation>
@@ -65,7 +66,7 @@ template <class Operation, class Answer>
 void RunAndAnswer(fuse_req_t request, const Call& call, Operation& operation, Answer& answer,
                   Ring* ring) {
   const auto result = Attempt(operation, ContextOf(request).volume);
-  if (!result) LogIfAlarming(call, result.error());
+  if (!result) LogIfAlarming(ContextOf(request).volume, call, result.error());
   std::unique_lock<std::mutex> lock;
   if (ring != nullptr) lock = std::unique_lock(ring->answering());
   if (!result) {

@@ -181,6 +181,29 @@ TEST_F(FileTest, DamageIsAnErrorNotWrongBytes) {
   EXPECT_EQ(fs::Read(*core_, kFile, 0, out).error().code, ErrorCode::kDamaged);
 }
 
+TEST_F(FileTest, DamageSaysWhichBytesWhicheverOfThemAreRead) {
+  Open();
+  MakeFile();
+  Write(kRegionBytes, Pattern(3 * kBlockBytes, 1));
+  Write(kRegionBytes + 9 * kBlockBytes, Pattern(kBlockBytes, 2));
+  Sync();
+  Pointer pointer;
+  {
+    ReadView view(*core_);
+    auto item = view.Find(Key(kFile, ItemKind::kExtent, 1));
+    ASSERT_TRUE(item);
+    pointer = (*DecodePieces(item->value))[0].pointer;
+  }
+  Damage(pointer.id);
+  for (const size_t block : {0, 2, 9}) {
+    Bytes out(100);
+    const auto read = fs::Read(*core_, kFile, kRegionBytes + block * kBlockBytes + 5, out);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().message, "damaged: bytes 131072-143359,167936-172031");
+  }
+  EXPECT_EQ(Read(kRegionBytes + 4 * kBlockBytes, kBlockBytes), Bytes(kBlockBytes));  // a hole
+}
+
 class FileRandomTest : public FileTest, public ::testing::WithParamInterface<unsigned> {};
 
 TEST_P(FileRandomTest, EqualsAByteArray) {

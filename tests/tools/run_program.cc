@@ -85,6 +85,7 @@ void ReadBoth(int out, int err, ProgramResult* result) {
 const char* const kMkfsProgram = MKFS_PROGRAM;
 const char* const kMountProgram = MOUNT_PROGRAM;
 const char* const kChainfsProgram = CHAINFS_PROGRAM;
+const char* const kFsckProgram = FSCK_PROGRAM;
 
 const std::string& TestAnchors() {
   static const AnchorsOfThisProcess anchors;

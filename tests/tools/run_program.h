@@ -34,5 +34,6 @@ ProgramResult RunProgram(const std::vector<std::string>& arguments,
 extern const char* const kMkfsProgram;
 extern const char* const kMountProgram;
 extern const char* const kChainfsProgram;
+extern const char* const kFsckProgram;
 
 }  // namespace chainfs::tools

@@ -14,7 +14,6 @@ namespace chainfs::tools {
 // fsck(8)'s exit code is the sum of these.
 enum FsckExit : int {
   kFsckClean = 0,
-  kFsckCorrected = 1,
   kFsckUncorrected = 4,
   kFsckOperational = 8,
   kFsckUsage = 16,
@@ -31,10 +30,6 @@ struct FsckArguments {
   unsigned threads = 0;              // 0: one a CPU
   bool json = false;
   bool quiet = false;  // no progress
-  bool repair = false;
-  bool assume_yes = false;
-  bool salvage = false;  // rather than to fall back to an older state
-  std::string quarantine;
 };
 
 // nullopt: go on. Else the exit code, once everything has been said.

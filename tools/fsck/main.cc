@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// chainfs-fsck: says whether a vault is complete, unaltered and the newest, and repairs it.
+// chainfs-fsck: says whether a vault is complete, unaltered and the newest.
 //
 // The order is the point: the pages of the database are walked in a child process before LMDB and
 // before any key; and a key, if there is one, comes before LMDB, so that what the vault says of

@@ -25,12 +25,20 @@ TEST(ExitCodeTest, NumbersNeverChange) {
   EXPECT_EQ(CodeOf(ErrorCode::kAccessDenied), 54);
   EXPECT_EQ(CodeOf(ErrorCode::kNoSpace), 55);
   EXPECT_EQ(static_cast<int>(ExitCode::kProofFalse), 60);
+  EXPECT_EQ(CodeOf(ErrorCode::kRollback), 61);
+  EXPECT_EQ(CodeOf(ErrorCode::kFork), 62);
+  EXPECT_EQ(static_cast<int>(ExitCode::kOtherVolume), 63);
+  EXPECT_EQ(static_cast<int>(ExitCode::kAnchorUnusable), 64);
 }
 
 TEST(ExitCodeTest, KeepsTheEnginesMessageAndNamesTheVaultOnce) {
   EXPECT_EQ(VaultFailure({ErrorCode::kWrongKey, ""}, "/v").message, "/v: wrong passphrase");
   EXPECT_EQ(VaultFailure({ErrorCode::kBadHeader, "slot 1 overlaps"}, "/v").message,
             "/v: the vault's header is damaged: slot 1 overlaps");
+  EXPECT_EQ(VaultFailure({ErrorCode::kRollback, "ROLLBACK: older"}, "/v").message,
+            "/v: ROLLBACK: older");
+  EXPECT_EQ(VaultFailure({ErrorCode::kDamaged, "record 7 is missing"}, "/v").message,
+            "/v: the volume is damaged: record 7 is missing; run chainfs-fsck");
   EXPECT_EQ(VaultFailure({ErrorCode::kInUse, "/v is in use by cp (pid 12)"}, "/v").message,
             "the vault is in use by another process: /v is in use by cp (pid 12)");
 }

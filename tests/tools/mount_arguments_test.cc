@@ -35,6 +35,18 @@ TEST(MountArgumentsTest, TakesTheFormOfMount8) {
   EXPECT_TRUE(parsed.sloppy && parsed.foreground && parsed.verbose);
 }
 
+TEST(MountArgumentsTest, TakesWordsWithAndWithoutValues) {
+  const MountArguments parsed = Parse({"--anchor", "a", "/vault", "--accept-rollback", "--anchor=-",
+                                       "--accept-new-volume", "/mnt", "--anchor="});
+  EXPECT_EQ(parsed.anchors, Strings({"a", "-", ""}));
+  EXPECT_TRUE(parsed.accept_rollback && parsed.accept_new_volume);
+  EXPECT_EQ(parsed.vault, "/vault");
+  EXPECT_EQ(Refusal({"/mnt", "--anchor"}), "the option '--anchor' needs a value");
+  EXPECT_EQ(Refusal({"/mnt", "--accept-rollback=yes"}),
+            "the option '--accept-rollback' takes no value");
+  EXPECT_EQ(Refusal({"/mnt", "--anchors"}), "unknown option '--anchors'");
+}
+
 TEST(MountArgumentsTest, OptionsMayStandAnywhereAndBeJoined) {
   MountArguments parsed =
       Parse({"-oro", "/vault", "-fo", "commit=1", "/mnt", "-N", "/proc/1/ns/mnt"});

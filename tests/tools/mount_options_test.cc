@@ -46,6 +46,16 @@ TEST(MountOptionsTest, DefaultsAreReadWriteAndRelatime) {
   EXPECT_EQ(options.transport, TransportChoice::kAuto);
 }
 
+TEST(MountOptionsTest, AnchorsAddUp) {
+  const MountOptions options = Parse("anchor=/a,anchor=-,anchor=\"b,c\"");
+  EXPECT_EQ(options.anchors, Strings({"/a", "-", "b,c"}));
+  EXPECT_FALSE(options.accept_rollback || options.accept_new_volume);
+  EXPECT_TRUE(Parse("accept_rollback").accept_rollback);
+  EXPECT_TRUE(Parse("accept_new_volume").accept_new_volume);
+  EXPECT_NE(Refusal("anchor="), "");
+  EXPECT_NE(Refusal("accept_rollback=1"), "");
+}
+
 TEST(MountOptionsTest, TakesEveryDocumentedOption) {
   MountOptions options = Parse(
       "ro,allow_other,passfile=/k,commit=30,cache=1G,log=/var/log/c,transport=io_uring,noexec,"

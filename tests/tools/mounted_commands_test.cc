@@ -12,6 +12,7 @@
 
 #include "fs/store/descriptor.h"
 #include "tests/tools/vault_fixture.h"
+#include "tools/common/control_client.h"
 
 namespace chainfs::tools {
 namespace {
@@ -34,6 +35,35 @@ class MountedCommandsTest : public VaultFixture {
     return fs::store::Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   }
 };
+
+TEST_F(MountedCommandsTest, AHoldOnRetentionLastsAsLongAsItsConnection) {
+  MountOrFail();
+  Write("file", "content");
+  ASSERT_EQ(Chainfs({"sync", mount_point_}).code, 0);
+  auto mount = FindChainfsMount(mount_point_);
+  ASSERT_TRUE(mount);
+  auto client = ControlClient::Connect(*mount);
+  ASSERT_TRUE(client);
+  const auto held = client->Ask("hold-retention", ControlClient::Patience::kSeconds);
+  ASSERT_TRUE(held) << held.error().message;
+  EXPECT_EQ((*held)["holding"], Status()["head"]);
+  for (int i = 0; i < 70; ++i) {
+    Write("file", std::to_string(i));
+    ASSERT_EQ(Chainfs({"sync", mount_point_}).code, 0);
+  }
+  EXPECT_EQ((*client->Ask("still-held", ControlClient::Patience::kSeconds))["held"], true);
+  EXPECT_EQ(Unmount().code, 0);
+}
+
+TEST_F(MountedCommandsTest, AReadOnlyMountReapsNothingToHoldBack) {
+  MountOrFail("ro");
+  {
+    auto client = ControlClient::Connect(*FindChainfsMount(mount_point_));
+    ASSERT_TRUE(client);
+    EXPECT_FALSE(client->Ask("hold-retention", ControlClient::Patience::kSeconds));
+  }
+  EXPECT_EQ(Unmount().code, 0);
+}
 
 TEST_F(MountedCommandsTest, WhatWasWrittenIsThereAfterUmountAndMount) {
   MountOrFail();

@@ -64,7 +64,7 @@ def main():
     with open(README, encoding="utf-8") as file:
         session = steps(file.read())
     home = tempfile.mkdtemp(prefix="chainfs-readme-")
-    env = dict(os.environ, HOME=home, PATH=sys.argv[1] + ":" + os.environ["PATH"], PS1="", PS2="",
+    env = dict(os.environ, HOME=home, CHAINFS_ANCHORS=home + "/.anchors", PATH=sys.argv[1] + ":" + os.environ["PATH"], PS1="", PS2="",
                TERM="dumb")
     shell = Session(["bash", "--norc", "--noprofile"], env=env, cwd=home)
     shell.type("stty -echo; PS1=; PROMPT_COMMAND=; bind 'set enable-bracketed-paste off'; "

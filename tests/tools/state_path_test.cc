@@ -33,6 +33,15 @@ TEST(FindAnchorDirectoryTest, RootsIsTheSystemsWhateverTheEnvironment) {
   EXPECT_EQ(Find({}, true), "/var/lib/chainfs/anchors");
 }
 
+TEST(FindAnchorDirectoryTest, IsTheOneThatIsChosenForRootToo) {
+  const std::map<std::string, std::string> chosen = {{"HOME", "/home/u"},
+                                                     {"CHAINFS_ANCHORS", "/mine/../anchors/"}};
+  EXPECT_EQ(Find(chosen), "/anchors");
+  EXPECT_EQ(Find(chosen, true), "/anchors");
+  const auto here = std::filesystem::canonical(std::filesystem::current_path());
+  EXPECT_EQ(Find({{"CHAINFS_ANCHORS", "anchors"}}, true), (here / "anchors").string());
+}
+
 TEST(FindAnchorDirectoryTest, RelativePathsAreNoPlace) {
   EXPECT_EQ(Find({{"HOME", "/home/u"}, {"XDG_STATE_HOME", "state"}}),
             "/home/u/.local/state/chainfs");

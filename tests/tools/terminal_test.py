@@ -22,6 +22,7 @@ class TerminalTest(unittest.TestCase):
     def setUp(self):
         self.scratch = tempfile.mkdtemp(prefix="chainfs-terminal-")
         self.addCleanup(shutil.rmtree, self.scratch, ignore_errors=True)
+        os.environ["CHAINFS_ANCHORS"] = os.path.join(self.scratch, "anchors")
         self.vault = os.path.join(self.scratch, "vault")
         self.point = os.path.join(self.scratch, "mnt")
         os.mkdir(self.point)

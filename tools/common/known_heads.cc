@@ -42,6 +42,7 @@ Outcome<std::string> ReadAll(int fd, const std::string& name) {
 }  // namespace
 
 Outcome<AnchorFile> ReadAnchorFile(const std::string& file) {
+  if (file.empty()) return Failure{ExitCode::kUsage, "an anchor needs the name of a file"};
   const bool is_stdin = file == "-";
   const std::string name = is_stdin ? "on standard input" : file;
   fs::store::Descriptor opened;

@@ -39,7 +39,6 @@ class CrashReportTest : public testing::Test {
     if (child == 0) {
       const rlimit none{0, 0};
       setrlimit(RLIMIT_CORE, &none);
-      // A sanitizer's own handlers would take what the tests bring about.
       InstallCrashReport({.vault = "/a/vault",
                           .log = log.empty() ? log_ : log,
                           .starter = writer.get(),

@@ -51,12 +51,12 @@ void Lives::Take(const RecordLists& lists) {
 }
 
 // The ids that a record may have given to its births lie between the next ids of the record before
-// it and its own; if it is damaged too, those of the next whole one.
+// it and its own; if it is damaged too, or gives ids back, those of the next whole one.
 void Lives::NoteLostBirths(const RecordLists& lists) {
   if (lists.lost.births && !unknown_from_) unknown_from_ = std::max(next_id_, first_id_);
   if (!lists.record) return;
-  next_id_ = lists.record->next_id.value;
-  if (!unknown_from_) return;
+  next_id_ = std::max(next_id_, lists.record->next_id.value);
+  if (!unknown_from_ || lists.record->next_id.value < *unknown_from_) return;
   unknown_.Add(*unknown_from_, next_id_);
   unknown_from_.reset();
 }

@@ -42,6 +42,9 @@ WalkEnd ObjectMerge::Run(Lives& lives) {
               BirthCursor(lists_, lives.first_record().value_or(lists_.end()), lives.slice_begin(),
                           lives.slice_end()),
               from_the_beginning ? Bytes() : Copy(KeyOfNumber(lives.slice_begin()))};
+  if (from_the_beginning) {
+    for (const ObjectId id : snapshot_.objects_past_the_end()) ReportExtra(id);
+  }
   while (!slice.ended) {
     if (integrity_.IsCancelled()) {
       FinishBatch(lives);
@@ -70,10 +73,10 @@ WalkEnd ObjectMerge::Run(Lives& lives) {
 void ObjectMerge::Fill(Slice& slice) {
   slice.ended = true;
   // Nobody was born past the last slice: what lies there is extra, unless it came meanwhile.
-  const uint64_t last_slice_end =
-      snapshot_.is_live() ? std::max(snapshot_.last_object().value + 1, slice.lives.slice_end())
-                          : UINT64_MAX;
-  const uint64_t end = slice.lives.IsLastRound() ? last_slice_end : slice.lives.slice_end();
+  std::optional<uint64_t> end;
+  if (!slice.lives.IsLastRound()) end = slice.lives.slice_end();
+  const uint64_t end_of_ids = snapshot_.end_of_ids().value;
+  if (snapshot_.is_live()) end = std::min(end.value_or(end_of_ids), end_of_ids);
   const auto read = snapshot_.txn().ForEachEntry(
       store::Table::kObjects, slice.next_key, [&](ByteView key, ByteView blob) {
         const auto number = NumberOfKey(key);
@@ -82,7 +85,7 @@ void ObjectMerge::Fill(Slice& slice) {
                                "an entry among the objects that is none");
           return true;
         }
-        if (*number >= end) return false;
+        if (end && *number >= *end) return false;
         if (IsFull()) {
           slice.next_key = Copy(KeyOfNumber(*number));
           slice.ended = false;
@@ -114,9 +117,13 @@ void ObjectMerge::Take(Slice& slice, ObjectId id, ByteView blob) {
   } else if (slice.lives.IsUnknown(id.value)) {
     ++unchecked_;
   } else {
-    completeness_.Damage(FindingKind::kExtraObject,
-                         NameOf(id) + " is in the store, but in no record", {id, {}});
+    ReportExtra(id);
   }
+}
+
+void ObjectMerge::ReportExtra(ObjectId id) {
+  completeness_.Damage(FindingKind::kExtraObject, NameOf(id) + " is in the store, but in no record",
+                       {id, {}});
 }
 
 // The births up to an id that is there: whoever of them was not reaped is missing.

@@ -45,7 +45,7 @@ class ObjectMerge {
   void Take(Slice& slice, ObjectId id, ByteView blob);
   void FinishBatch(const Lives& lives);
   void PassMissing(Slice& slice, uint64_t before);
-  void ReportMissing(ObjectId id, const std::string& since);
+  void ReportExtra(ObjectId id);
   void ReportWhatIsStillMissing(Lives& lives);
   bool IsFull() const;
 

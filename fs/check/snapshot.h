@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "crypto/base/result.h"
 #include "fs/check/retention_hold.h"
@@ -29,8 +30,8 @@ class Snapshot {
   const store::ReadTxn& txn() const { return txn_; }
   // Without a hold never: one transaction serves to the end.
   bool IsRenewalDue() const;
-  // Views end here. False: the hold was lost, perhaps before the new transaction began. So what a
-  // transaction shows is always a state under the hold.
+  // Views end here. False, now and ever after: the hold was lost, perhaps before the new
+  // transaction began. So what a transaction shows is always a state under the hold.
   [[nodiscard]] bool Renew();
   // Whether somebody may be writing to the vault, under our hold.
   bool is_live() const { return hold_ != nullptr; }
@@ -40,9 +41,15 @@ class Snapshot {
   std::optional<ByteView> FindMeta(std::string_view name) const;
   // The largest object id in the store at the moment; 0: none.
   ObjectId last_object() const { return last_object_; }
+  // Of a live vault: the end of the ids that the newest record accounts for, past which objects
+  // come into the store while it is checked; and those (some thousands at the most) that lay there
+  // at the moment, when nothing should have.
+  ObjectId end_of_ids() const { return end_of_ids_; }
+  const std::vector<ObjectId>& objects_past_the_end() const { return past_the_end_; }
 
  private:
   explicit Snapshot(store::ReadTxn txn) : txn_(std::move(txn)) {}
+  void FindEndOfIds();
 
   const store::Store* store_ = nullptr;
   RetentionHold* hold_ = nullptr;
@@ -50,7 +57,9 @@ class Snapshot {
   std::chrono::steady_clock::time_point begun_;
   store::ReadTxn txn_;
   std::map<std::string, Bytes, std::less<>> meta_;
-  ObjectId last_object_;
+  ObjectId last_object_, end_of_ids_;
+  std::vector<ObjectId> past_the_end_;
+  bool hold_lost_ = false;
 };
 
 }  // namespace chainfs::fs::check

@@ -38,7 +38,9 @@ class CollectedFindings : public Listener {
     ++progress_calls;
     if (on_progress) on_progress(progress);
   }
-  bool IsCancelled() override { return cancel_after >= 0 && cancel_after-- == 0; }
+  bool IsCancelled() override {
+    return cancel_after == 0 || (cancel_after > 0 && --cancel_after == 0);
+  }
 
   Findings findings;
   std::string details;

@@ -12,8 +12,9 @@
 // Everything in the store is taken for hostile: damage is a finding, whatever it is. That LMDB can
 // read the file is taken for granted: walk its pages first (fs/store/page_walk.h).
 //
-// Memory is bounded, whatever the size of the vault: about 200 MiB, of which 128 are bitmaps over
-// a window of object ids. The lists are read twice for each window.
+// Memory is bounded, whatever the size of the vault: 48 MiB of bitmaps over a window of object ids,
+// and what the map of the database has resident (fs/store/resident_limit.h). The lists are read
+// twice for each window.
 #pragma once
 
 #include <chrono>
@@ -58,7 +59,7 @@ struct CheckOptions {
 
   // For tests.
   std::chrono::milliseconds renew_after{3000};  // age of a read transaction under a hold
-  uint64_t window_ids = uint64_t{1} << 28;      // object ids looked at in one round
+  uint64_t window_ids = uint64_t{1} << 27;      // object ids looked at in one round
 };
 
 // One result for each pass but PAGES, in the order of Pass. `headers`: read after the hold was

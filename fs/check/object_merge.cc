@@ -130,19 +130,24 @@ void ObjectMerge::ReportExtra(ObjectId id) {
 void ObjectMerge::PassMissing(Slice& slice, uint64_t before) {
   const ledger::Birth* birth = slice.births.Peek();
   for (; birth != nullptr && birth->id.value < before; birth = slice.births.Peek()) {
-    const uint64_t id = birth->id.value;
-    if (slice.lives.IsReaped(id)) {
-    } else if (slice.lives.MayBeReaped(id)) {
-      undecided_ = true;
-    } else if (snapshot_.is_live() && slice.lives.HasDied(id)) {
-      slice.lives.scratch().Add(id);
-      any_deferred_ = true;
-    } else {
-      completeness_.Damage(FindingKind::kMissingObject, NameOf(birth->id) + " is missing",
-                           {birth->id, slice.births.record()});
-    }
+    if (!slice.lives.IsReaped(birth->id.value)) TakeMissing(slice, birth->id);
     slice.births.Next();
   }
+}
+
+void ObjectMerge::TakeMissing(Slice& slice, ObjectId id) {
+  if (slice.lives.MayBeReaped(id.value)) {
+    undecided_ = true;
+  } else if (snapshot_.is_live() && slice.lives.HasDied(id.value)) {
+    slice.lives.scratch().Add(id.value);
+    any_deferred_ = true;
+  } else {
+    ReportMissing(id, slice.births.record());
+  }
+}
+
+void ObjectMerge::ReportMissing(ObjectId id, std::optional<Sequence> born) {
+  completeness_.Damage(FindingKind::kMissingObject, NameOf(id) + " is missing", {id, born});
 }
 
 // What had died before the hold was taken may have been reaped since.
@@ -152,10 +157,7 @@ void ObjectMerge::ReportWhatIsStillMissing(Lives& lives) {
   });
   undecided_ = undecided_ || !known;
   if (!known) return;
-  lives.scratch().ForEach([&](uint64_t id) {
-    completeness_.Damage(FindingKind::kMissingObject, NameOf(ObjectId(id)) + " is missing",
-                         {ObjectId(id), {}});
-  });
+  lives.scratch().ForEach([&](uint64_t id) { ReportMissing(ObjectId(id), {}); });
 }
 
 void ObjectMerge::FinishBatch(const Lives& lives) {

@@ -45,6 +45,8 @@ class ObjectMerge {
   void Take(Slice& slice, ObjectId id, ByteView blob);
   void FinishBatch(const Lives& lives);
   void PassMissing(Slice& slice, uint64_t before);
+  void TakeMissing(Slice& slice, ObjectId id);
+  void ReportMissing(ObjectId id, std::optional<Sequence> born);
   void ReportExtra(ObjectId id);
   void ReportWhatIsStillMissing(Lives& lives);
   bool IsFull() const;

@@ -82,12 +82,19 @@ std::optional<ByteView> ReadTxn::FindObject(ObjectId id) const {
   return blob;
 }
 
+// What is mostly found one after the other.
+std::optional<ByteView> ReadTxn::FindInOrder(unsigned table, uint64_t number) const {
+  const std::optional<ByteView> value = Find(txn_, table, NumberKey(number).val());
+  if (value) store_->resident.NoteInOrder(value->size());
+  return value;
+}
+
 std::optional<ByteView> ReadTxn::FindRecord(Sequence sequence) const {
-  return Find(txn_, store_->environment.tables.records, NumberKey(sequence.value).val());
+  return FindInOrder(store_->environment.tables.records, sequence.value);
 }
 
 std::optional<ByteView> ReadTxn::FindLists(Sequence sequence) const {
-  return Find(txn_, store_->environment.tables.lists, NumberKey(sequence.value).val());
+  return FindInOrder(store_->environment.tables.lists, sequence.value);
 }
 
 std::optional<ByteView> ReadTxn::FindTile(uint64_t key) const {
@@ -132,10 +139,9 @@ void ReadTxn::ForEachObject(ObjectId first,
 
 Result<void> ReadTxn::ForEachEntry(Table table, ByteView first, const EntryVisitor& visit) const {
   const MDB_dbi handle = HandleOf(store_->environment.tables, table);
-  if (table != Table::kObjects) return ForEach(txn_, handle, first, visit);
   return ForEach(txn_, handle, first, [&](ByteView key, ByteView value) {
-    store_->resident.Note(value.size());
-    store_->prefetcher.WillNeed(value);
+    store_->resident.NoteInOrder(key.size() + value.size());
+    if (table == Table::kObjects) store_->prefetcher.WillNeed(value);
     return visit(key, value);
   });
 }

@@ -20,8 +20,10 @@ class ResidentLimit {
   void Note(size_t bytes) {
     // The kernel maps 64 KiB around a page that is touched, and more where the page cache has it in
     // larger pieces: this only says when it is worth looking.
-    if (noted_.fetch_add(bytes + kFaultBytes, std::memory_order_relaxed) > kLookBytes) Look();
+    Add(bytes + kFaultBytes);
   }
+  // The same of one of many that lie side by side, in pages that may be half empty.
+  void NoteInOrder(size_t bytes) { Add(2 * bytes); }
   // Unmaps if too much is mapped. After each commit, and when enough has been noted.
   void Look();
 
@@ -29,6 +31,9 @@ class ResidentLimit {
   static constexpr size_t kFaultBytes = 64 << 10;
   static constexpr size_t kLookBytes = 8 << 20;
   static constexpr size_t kLimitBytes = 40 << 20;
+  void Add(size_t bytes) {
+    if (noted_.fetch_add(bytes, std::memory_order_relaxed) > kLookBytes) Look();
+  }
 
   const Environment& environment_;
   std::atomic<size_t> noted_{0};

@@ -109,6 +109,7 @@ class ReadTxn {
  private:
   friend class Store;
   ReadTxn(Store::Impl* store, MDB_txn* txn) : store_(store), txn_(txn) {}
+  std::optional<ByteView> FindInOrder(unsigned table, uint64_t number) const;
   Store::Impl* store_;
   MDB_txn* txn_;  // null once moved from
 };

@@ -139,6 +139,23 @@ TEST(CommitListsTest, DeathsDigestIsSha256OfTheStoredRows) {
   EXPECT_EQ(DeathsDigest({}), crypto::Sha256(ByteView()));
 }
 
+TEST(CommitListsTest, RowsLieWhereTheListsAreEncoded) {
+  const CommitLists lists = Example();
+  const Bytes stored = EncodeLists(lists);
+  const std::optional<ListRows> rows = SplitLists(stored);
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->birth_count(), lists.births.size());
+  ASSERT_EQ(rows->death_count(), lists.deaths.size());
+  ASSERT_EQ(rows->reap_count(), lists.reaps.size());
+  EXPECT_EQ(DecodeBirth(rows->births.last(kBirthBytes)), lists.births.back());
+  EXPECT_EQ(DecodeDeath(rows->deaths.data()), lists.deaths.front());
+  EXPECT_EQ(DecodeDeath(rows->reaps.data() + kDeathBytes), lists.reaps.back());
+  EXPECT_EQ(BirthsRootOfRows(rows->births), BirthsRoot(lists.births));
+  for (size_t size = 0; size < stored.size(); ++size) {
+    EXPECT_FALSE(SplitLists(ByteView(stored).first(size)));
+  }
+}
+
 TEST(CommitListsTest, AMillionBirthsGoRoundTrip) {
   CommitLists lists;
   for (uint64_t id = 1; id <= 1000000; ++id) {

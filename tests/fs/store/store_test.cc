@@ -123,6 +123,42 @@ TEST_F(StoreTest, VisitsInNumericOrderFromTheFirstAskedFor) {
   EXPECT_EQ(ids, (std::vector<uint64_t>{255, 256, 65535}));
 }
 
+TEST_F(StoreTest, VisitsTheEntriesOfATableFromAKeyOn) {
+  WriteTxn write = Take(store_->BeginWrite());
+  for (uint64_t n : {1, 2, 300}) Must(write.PutLists(Sequence(n), Blob(n, 20)));
+  Must(write.PutMeta("a name", Blob(9, 9)));
+  Must(write.Commit());
+  const ReadTxn read = Take(store_->BeginRead());
+  const auto keys = [&](Table table, Bytes first, size_t most) {
+    std::vector<Bytes> found;
+    Must(read.ForEachEntry(table, first, [&](ByteView key, ByteView) {
+      found.emplace_back(key.begin(), key.end());
+      return found.size() < most;
+    }));
+    return found;
+  };
+  const Bytes one = {0, 0, 0, 0, 0, 0, 0, 1}, two = {0, 0, 0, 0, 0, 0, 0, 2},
+              last = {0, 0, 0, 0, 0, 0, 1, 44}, between = {0, 0, 0, 0, 0, 0, 0, 1, 0};
+  EXPECT_EQ(keys(Table::kLists, {}, 9), (std::vector<Bytes>{one, two, last}));
+  EXPECT_EQ(keys(Table::kLists, two, 9), (std::vector<Bytes>{two, last}));
+  EXPECT_EQ(keys(Table::kLists, between, 1), (std::vector<Bytes>{two}));
+  EXPECT_EQ(keys(Table::kLists, Bytes(8, 0xff), 9), std::vector<Bytes>{});
+  EXPECT_EQ(keys(Table::kRecords, {}, 9), std::vector<Bytes>{});
+  EXPECT_EQ(keys(Table::kMeta, {}, 9), (std::vector<Bytes>{{'a', ' ', 'n', 'a', 'm', 'e'}}));
+  EXPECT_EQ(read.CountEntries(Table::kLists), 3u);
+  EXPECT_EQ(read.LastObject(), std::nullopt);
+}
+
+TEST_F(StoreTest, KnowsTheNamesOfItsTables) {
+  const ReadTxn read = Take(store_->BeginRead());
+  std::vector<std::string> names;
+  Must(read.ForEachTable([&](std::string_view name) {
+    names.emplace_back(name);
+    return true;
+  }));
+  EXPECT_EQ(names, (std::vector<std::string>{"lists", "meta", "objects", "records", "tiles"}));
+}
+
 TEST_F(StoreTest, NewestRecordIsTheHighestSequence) {
   for (uint64_t n = 0; n < 300; ++n) {
     WriteTxn write = Take(store_->BeginWrite());

@@ -15,8 +15,8 @@
 #include "tools/common/control_path.h"
 #include "tools/common/mount_table.h"
 #include "tools/daemon/control_server.h"
-#include "tools/daemon/heap.h"
 #include "tools/daemon/crash_report.h"
+#include "tools/daemon/heap.h"
 #include "tools/daemon/log_setup.h"
 #include "tools/mount/anchor_keeper.h"
 

@@ -35,6 +35,7 @@ std::string ReadAvailable(int fd) {
 }
 
 TEST(ProgressLineTest, IsDrawnOnATerminalAndWipedAtTheEnd) {
+  setenv("TERM", "xterm", 1);
   Descriptor master(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   ASSERT_EQ(grantpt(master.get()) | unlockpt(master.get()), 0);
   Descriptor slave(open(ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
@@ -59,7 +60,18 @@ TEST(ProgressLineTest, IsNotForFilesAndPipes) {
   EXPECT_EQ(ReadAvailable(read_end.get()), "");
 }
 
+TEST(ProgressLineTest, IsNotForDumbTerminals) {
+  setenv("TERM", "dumb", 1);
+  Descriptor master(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_EQ(grantpt(master.get()) | unlockpt(master.get()), 0);
+  Descriptor slave(open(ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  OtherStderr on_terminal(slave.get());
+  ProgressLine().Show("records", 1, 2, kItems);
+  EXPECT_EQ(ReadAvailable(master.get()), "");
+}
+
 TEST(ProgressLineTest, IsNotForThoseWhoDoNotWantIt) {
+  setenv("TERM", "xterm", 1);
   Descriptor master(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   ASSERT_EQ(grantpt(master.get()) | unlockpt(master.get()), 0);
   Descriptor slave(open(ptsname(master.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 #include "tools/common/size_text.h"
 
@@ -14,13 +15,19 @@ namespace {
 constexpr auto kInterval = std::chrono::milliseconds(200);
 constexpr double kSettled = 1.0;  // seconds; before, a rate says nothing
 
+// A line that is drawn over and over needs a terminal that can wipe it.
+bool CanRedraw() {
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && std::string(terminal == nullptr ? "" : terminal) != "dumb";
+}
+
 std::string Amount(uint64_t number, ProgressLine::Unit unit) {
   return unit == ProgressLine::Unit::kItems ? std::to_string(number) : FormatSize(number);
 }
 
 }  // namespace
 
-ProgressLine::ProgressLine(bool wanted) : wanted_(wanted && isatty(STDERR_FILENO) == 1) {}
+ProgressLine::ProgressLine(bool wanted) : wanted_(wanted && CanRedraw()) {}
 
 void ProgressLine::Show(const std::string& what, uint64_t done, uint64_t total, Unit unit) {
   if (!wanted_) return;

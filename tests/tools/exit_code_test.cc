@@ -33,6 +33,8 @@ TEST(ExitCodeTest, NumbersNeverChange) {
 
 TEST(ExitCodeTest, KeepsTheEnginesMessageAndNamesTheVaultOnce) {
   EXPECT_EQ(VaultFailure({ErrorCode::kWrongKey, ""}, "/v").message, "/v: wrong passphrase");
+  EXPECT_EQ(VaultFailure({ErrorCode::kWrongKey, "wrong passphrase; look"}, "/v").message,
+            "/v: wrong passphrase; look");
   EXPECT_EQ(VaultFailure({ErrorCode::kBadHeader, "slot 1 overlaps"}, "/v").message,
             "/v: the vault's header is damaged: slot 1 overlaps");
   EXPECT_EQ(VaultFailure({ErrorCode::kRollback, "ROLLBACK: older"}, "/v").message,

@@ -65,8 +65,11 @@ Failure VaultFailure(const Error& error, const std::string& vault) {
   Meaning meaning = MeaningOf(error.code);
   // The engine's messages mostly name the path themselves.
   bool named = error.message.find(vault) != error.message.npos;
-  std::string text = (named ? "" : vault + ": ") + meaning.text;
-  if (!error.message.empty()) text += (*meaning.text == '\0' ? "" : ": ") + error.message;
+  std::string text = named ? "" : vault + ": ";
+  // Some say what their code says, and more.
+  const bool says_so = error.message.starts_with(meaning.text);
+  if (!says_so) text += meaning.text + std::string(error.message.empty() ? "" : ": ");
+  text += error.message;
   if (meaning.code == ExitCode::kDamagedVolume && text.find("chainfs-fsck") == text.npos) {
     text += "; run chainfs-fsck";
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One line on a terminal that says how far a long work is, how fast it goes, and how long it will
-// still take; nothing where stderr is no
-// terminal, or a dumb one. One thread.
+// still take; nothing where stderr is no terminal, or a dumb one. One thread.
 #pragma once
 
 #include <chrono>

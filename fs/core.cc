@@ -31,7 +31,7 @@ Result<Change> Change::Begin(Core& core, SpaceNeed need, size_t growth_bytes, bo
 }
 
 Change::~Change() {
-  if (lock_.owns_lock()) {
+  if (lock_.owns_lock() && core_->engine) {
     if (std::uncaught_exceptions() > exceptions_) core_->engine->AbandonOpenSet();
     core_->engine->NoteDirty(core_->open->dirty_bytes(), core_->tree.counters().reserved_bytes);
   }

@@ -82,6 +82,9 @@ class Change {
   // `promised`: fallocate has set the space aside.
   static Result<Change> Begin(Core& core, SpaceNeed need, size_t growth_bytes = 0,
                               bool promised = false);
+  // For repairs: a change of a volume that has no engine. Nobody is asked for room, and what
+  // becomes of the open set is the caller's business.
+  static Change BeginAlone(Core& core) { return Change(core, std::unique_lock(core.tree_mutex)); }
 
   const Tree& tree() const { return core_->tree; }
   Result<Item> Find(const Key& key) const { return core_->tree.Find(key); }

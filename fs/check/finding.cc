@@ -59,6 +59,8 @@ const char* NameOf(FindingKind kind) {
       return "unreadable-tree";
     case FindingKind::kUnreadableData:
       return "unreadable-data";
+    case FindingKind::kLostData:
+      return "lost-data";
     case FindingKind::kUnreadableXattr:
       return "unreadable-xattr";
     case FindingKind::kBadItem:

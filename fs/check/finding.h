@@ -65,6 +65,7 @@ enum class FindingKind {
   // structure
   kUnreadableTree,  // a node is missing or does not open: what it held cannot be named
   kUnreadableData,  // bytes of a file are lost
+  kLostData,        // bytes of a file that a repair gave up: reading them is an error
   kUnreadableXattr,
   kBadItem,   // an item of the tree is malformed or has no owner
   kBadEntry,  // a directory entry leads nowhere, or its two halves disagree

@@ -14,6 +14,8 @@ const char* AdviceFor(FindingKind kind) {
   switch (kind) {
     case FindingKind::kUnreadableData:
       return "restore the file from a backup; the rest of it can be read";
+    case FindingKind::kLostData:
+      return "restore the file from a backup, or write these bytes again";
     case FindingKind::kUnreadableXattr:
       return "set the attribute again, or restore the file from a backup";
     case FindingKind::kUnreadableTree:
@@ -70,7 +72,7 @@ void FindingQueue::AddAt(FindingKind kind, InodeNumber directory, std::string_vi
 }
 
 void FindingQueue::Add(Finding finding) {
-  ++count_;
+  ++(finding.kind == FindingKind::kLostData ? lost_ : count_);
   waiting_.push_back(std::move(finding));
   if (waiting_.size() == kMostWaiting) Flush();
 }

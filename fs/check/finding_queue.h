@@ -26,7 +26,9 @@ class FindingQueue {
   void Add(Finding finding);
   // Hands all to the listener.
   void Flush();
+  // Without what a repair has given up, which is known and no fault of the structure.
   uint64_t count() const { return count_; }
+  uint64_t lost() const { return lost_; }
 
  private:
   void FindPaths();
@@ -35,7 +37,7 @@ class FindingQueue {
   PathFinder paths_;
   Listener& listener_;
   std::vector<Finding> waiting_;
-  uint64_t count_ = 0;
+  uint64_t count_ = 0, lost_ = 0;
 };
 
 // A finding of this pass, with the advice that goes with its kind.

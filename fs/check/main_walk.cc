@@ -103,7 +103,9 @@ bool MainWalk::OnItem(const Key& key, ByteView value) {
 void MainWalk::ReferToPieces(InodeNumber inode, ByteView value) {
   const auto pieces = DecodePieces(value);
   if (!pieces) return;
-  for (const PieceRef& ref : *pieces) Refer(ref.pointer, inode);
+  for (const PieceRef& ref : *pieces) {
+    if (!IsLost(ref)) Refer(ref.pointer, inode);
+  }
 }
 
 void MainWalk::ReferToXattrs(InodeNumber inode, ByteView value) {
@@ -120,6 +122,10 @@ void MainWalk::OpenPieces(const Key& key, const Pieces& pieces, uint64_t file_si
     task.inode = InodeNumber(key.inode);
     task.region = RegionIndex(key.offset);
     task.file_size = file_size;
+    if (IsLost(ref)) {
+      ReportLostBytes(run_, task, "a repair gave them up");
+      continue;
+    }
     if (!LengthIsSound(ref)) {
       ReportLostBytes(run_, task, "its length does not fit its blocks");
       continue;
@@ -177,8 +183,13 @@ void ReportOpened(StructureRun& run, InodeCheck& inodes, const ObjectTask& task,
 
 void ReportLostBytes(StructureRun& run, const ObjectTask& task, const std::string& why) {
   Finding finding = MakeFinding(FindingKind::kUnreadableData, {});
+  if (IsLost(task.piece)) {
+    finding.kind = FindingKind::kLostData;
+    finding.severity = Severity::kWarning;
+  } else {
+    finding.object = task.piece.pointer.id;
+  }
   finding.inode = task.inode;
-  finding.object = task.piece.pointer.id;
   const uint64_t begin = task.region.value * kRegionBytes;
   bool any = false;
   for (size_t from = 0; from < kRegionBlocks;) {

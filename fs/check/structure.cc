@@ -102,7 +102,8 @@ PassResult CheckStructure(const store::Store& store, const crypto::ObjectSealer&
   if (count > 0) return {Pass::kStructure, Verdict::kFailed, found};
   return {Pass::kStructure, Verdict::kOk,
           "all " + std::to_string(head.live_objects) + " objects of record " +
-              std::to_string(head.newest.value) + " open, and the filesystem in them is sound"};
+              std::to_string(head.newest.value) + " open, and the filesystem in them is sound" +
+              (run.findings.lost() == 0 ? "" : "; what a repair gave up is still lost")};
 }
 
 }  // namespace chainfs::fs::check

@@ -40,14 +40,14 @@ Result<ledger::Checkpoint> ReadCheckpoint(const store::ReadTxn& txn, const Ledge
 
 // The newest record, once it is shown to be the tree's last leaf and to continue the one before it.
 Result<ledger::Record> ReadNewest(const store::ReadTxn& txn, const ledger::Checkpoint& checkpoint,
-                                  Digest* link) {
+                                  const ledger::TileFetcher& tiles, Digest* link) {
   const Sequence newest(checkpoint.size - 1);
   auto encoded = txn.FindRecord(newest);
   if (!encoded) return Damaged(NameOf(newest) + " is missing");
   auto record = ledger::DecodeRecord(*encoded);
   if (!record || record->sequence != newest) return Damaged(NameOf(newest) + " is malformed");
   *link = ledger::LinkOf(*encoded);
-  ledger::TileHashes hashes(StoredTiles(txn));
+  ledger::TileHashes hashes(tiles);
   const auto proof = ledger::ProveInclusion(newest.value, checkpoint.size, std::ref(hashes));
   if (!proof ||
       !ledger::VerifyInclusion(*link, newest.value, checkpoint.size, *proof, checkpoint.root)) {
@@ -101,6 +101,16 @@ GraveyardMeta EncodeGraveyard(const Graveyard& graveyard, Sequence newest) {
 }
 
 Result<ChainHead> ReadChainHead(const store::ReadTxn& txn, const LedgerIdentity& identity) {
+  auto head = ReadChainHead(txn, identity, StoredTiles(txn), Graveyard{});
+  if (!head) return head;
+  auto graveyard = FindGraveyard(txn, head->newest);
+  if (!graveyard) return std::move(graveyard).error();
+  head->graveyard = *graveyard;
+  return head;
+}
+
+Result<ChainHead> ReadChainHead(const store::ReadTxn& txn, const LedgerIdentity& identity,
+                                const ledger::TileFetcher& tiles, const Graveyard& graveyard) {
   ChainHead head;
   auto checkpoint = ReadCheckpoint(txn, identity, head);
   if (!checkpoint) return std::move(checkpoint).error();
@@ -110,11 +120,11 @@ Result<ChainHead> ReadChainHead(const store::ReadTxn& txn, const LedgerIdentity&
     return Damaged("the ledger's signed head covers " + std::to_string(checkpoint->size) +
                    " records, but the vault has " + std::to_string(newest->value + 1));
   }
-  auto edge = ledger::TreeEdge::Load(checkpoint->size, StoredTiles(txn));
+  auto edge = ledger::TreeEdge::Load(checkpoint->size, tiles);
   if (!edge || edge->Root() != checkpoint->root) {
     return Damaged("the ledger's records or tiles are not those of its signed head");
   }
-  auto record = ReadNewest(txn, *checkpoint, &head.link);
+  auto record = ReadNewest(txn, *checkpoint, tiles, &head.link);
   if (!record) return std::move(record).error();
   if (record->volume_id != identity.volume_id) {
     return Damaged("the header and the database belong to different volumes");
@@ -138,9 +148,7 @@ Result<ChainHead> ReadChainHead(const store::ReadTxn& txn, const LedgerIdentity&
   head.live_bytes = record->live_bytes;
   head.time_ns = record->time_ns;
   head.edge = *std::move(edge);
-  auto graveyard = FindGraveyard(txn, *newest);
-  if (!graveyard) return std::move(graveyard).error();
-  head.graveyard = *graveyard;
+  head.graveyard = graveyard;
   return head;
 }
 

@@ -67,6 +67,10 @@ GraveyardMeta EncodeGraveyard(const Graveyard& graveyard, Sequence newest);
 // header's. O(log n). Whether the head is the newest there ever was, only an anchor can tell.
 // kDamaged (with a message); kBadHeader: an older header has been put back.
 Result<ChainHead> ReadChainHead(const store::ReadTxn& txn, const LedgerIdentity& identity);
+// The same for a repair, which has found some of what is derived from the records to be damaged:
+// with these tiles, and this graveyard, in place of the store's.
+Result<ChainHead> ReadChainHead(const store::ReadTxn& txn, const LedgerIdentity& identity,
+                                const ledger::TileFetcher& tiles, const Graveyard& graveyard);
 
 // The checkpoint of a head. `head` has been verified, or is what was just committed.
 ledger::Checkpoint CheckpointOf(const ChainHead& head);

@@ -6,7 +6,6 @@
 #include "fs/clock.h"
 #include "fs/core.h"
 #include "fs/history/branches.h"
-#include "fs/history/stored_tiles.h"
 
 namespace chainfs::fs {
 namespace {
@@ -280,28 +279,14 @@ Result<void> CommitEngine::Write(const SealedCommit& commit) {
   for (const ledger::Death& reap : commit.lists.reaps) {
     if (auto gone = txn->DeleteObject(reap.id); !gone) return gone;
   }
-  const Sequence sequence = commit.next_head.newest;
-  if (auto put = txn->PutLists(sequence, commit.encoded_lists); !put) return put;
-  if (auto put = txn->PutRecord(sequence, commit.encoded_record); !put) return put;
-  if (auto put = PutLedgerHead(*txn, commit); !put) return put;
-  if (commit.reaped_to) {
-    const GraveyardMeta meta = EncodeGraveyard(commit.next_head.graveyard, sequence);
-    if (auto put = txn->PutMeta(kGraveyardMeta, meta); !put) return put;
-  }
-  return txn->Commit();
-}
-
-Result<void> CommitEngine::PutLedgerHead(store::WriteTxn& txn, const SealedCommit& commit) {
-  for (const auto& [tile, hashes] : commit.next_head.edge.TilesToStore()) {
-    if (auto put = txn.PutTile(ledger::KeyOfTile(tile), hashes); !put) return put;
-  }
   if (commit.begins_branch) {
     auto stored = core_.store->BeginRead();
     if (!stored) return std::move(stored).error();
     const Bytes branches = ExtendBranches(*stored, commit.next_head.newest);
-    if (auto put = txn.PutMeta(kBranchesMeta, branches); !put) return put;
+    if (auto put = txn->PutMeta(kBranchesMeta, branches); !put) return put;
   }
-  return txn.PutMeta(kCheckpointMeta, AsBytes(commit.next_head.checkpoint));
+  if (auto put = PutRecordOf(*txn, commit); !put) return put;
+  return txn->Commit();
 }
 
 bool CommitEngine::WriteUntilDone(const SealedCommit& commit) {

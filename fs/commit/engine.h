@@ -93,7 +93,6 @@ class CommitEngine {
   Result<void> Write(const SealedCommit& commit);
   bool WriteUntilDone(const SealedCommit& commit);
   Result<void> WriteBareRecord(ledger::Record record);
-  Result<void> PutLedgerHead(store::WriteTxn& txn, const SealedCommit& commit);
   void AdvanceHead(const ChainHead& head);
   void TellHead() const;
   bool AgeFreePages();  // true: that has made room

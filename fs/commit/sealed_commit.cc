@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "crypto/sha256.h"
+#include "fs/history/stored_tiles.h"
 
 namespace chainfs::fs {
 namespace {
@@ -129,6 +130,9 @@ void CompleteRecord(const ChainHead& head, ledger::Record record, uint64_t now_n
   // What dies now joins the graveyard; what the caller planned to reap has left it.
   Graveyard graveyard = commit.reaped_to.value_or(head.graveyard);
   for (const auto& death : commit.lists.deaths) graveyard.bytes += death.sealed_bytes;
+  if (commit.empties_graveyard) {
+    commit.reaped_to = graveyard = {record.sequence, record.death_count, 0};
+  }
   ChainHead& next = commit.next_head = head;
   next.newest = record.sequence;
   next.link = ledger::LinkOf(commit.encoded_record);
@@ -142,6 +146,20 @@ void CompleteRecord(const ChainHead& head, ledger::Record record, uint64_t now_n
   commit.begins_branch = record.type == ledger::RecordType::kRollbackAccepted;
   if (commit.begins_branch) next.origin.branch = ledger::BranchOf(next.link);
   next.checkpoint = ledger::SignCheckpoint(CheckpointOf(next), seed);
+}
+
+Result<void> PutRecordOf(store::WriteTxn& txn, const SealedCommit& commit) {
+  const Sequence sequence = commit.next_head.newest;
+  if (auto put = txn.PutLists(sequence, commit.encoded_lists); !put) return put;
+  if (auto put = txn.PutRecord(sequence, commit.encoded_record); !put) return put;
+  for (const auto& [tile, hashes] : commit.next_head.edge.TilesToStore()) {
+    if (auto put = txn.PutTile(ledger::KeyOfTile(tile), hashes); !put) return put;
+  }
+  if (commit.reaped_to) {
+    const GraveyardMeta meta = EncodeGraveyard(commit.next_head.graveyard, sequence);
+    if (auto put = txn.PutMeta(kGraveyardMeta, meta); !put) return put;
+  }
+  return txn.PutMeta(kCheckpointMeta, AsBytes(commit.next_head.checkpoint));
 }
 
 }  // namespace chainfs::fs

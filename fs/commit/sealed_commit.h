@@ -22,6 +22,9 @@ struct SealedCommit {
   std::vector<ByteView> blobs;  // by place in frozen->births(); into the sealer's arena
   ledger::CommitLists lists;
   std::optional<Graveyard> reaped_to;  // set if lists.reaps is not empty
+  // A repair, which leaves no graveyard: lists.reaps has everything that is dead, what dies in this
+  // commit at its end. Then reaped_to is set by CompleteRecord.
+  bool empties_graveyard = false;
   Bytes encoded_lists;
   Bytes encoded_record;
   bool begins_branch = false;  // the record is a ROLLBACK_ACCEPTED
@@ -63,5 +66,10 @@ class ParallelSealer {
 // two different successors must never be signed.
 void CompleteRecord(const ChainHead& head, ledger::Record record, uint64_t now_ns,
                     const crypto::SecretKey& seed, SealedCommit& commit);
+
+// Puts a complete commit's lists, record, tiles and checkpoint into the transaction, and where the
+// graveyard begins if that has moved. The objects are the caller's to put and to delete.
+// Errors: the store's.
+Result<void> PutRecordOf(store::WriteTxn& txn, const SealedCommit& commit);
 
 }  // namespace chainfs::fs

@@ -3,6 +3,13 @@
 
 namespace chainfs::fs {
 
+PieceRef LostPiece(BlockMask live) {
+  PieceRef ref;
+  ref.stored = ref.live = live;
+  ref.pointer.length_bytes = static_cast<uint32_t>(CountBlocks(live) * kBlockBytes);
+  return ref;
+}
+
 Result<void> LosePiece(Change& change, InodeNumber inode, RegionIndex region, ObjectId piece) {
   const Key key(inode, ItemKind::kExtent, region.value);
   auto item = change.Find(key);
@@ -11,9 +18,7 @@ Result<void> LosePiece(Change& change, InodeNumber inode, RegionIndex region, Ob
   if (!pieces) return ErrorCode::kDamaged;
   for (PieceRef& ref : *pieces) {
     if (ref.pointer.id != piece) continue;
-    ref.stored = ref.live;
-    ref.pointer = {};
-    ref.pointer.length_bytes = static_cast<uint32_t>(CountBlocks(ref.live) * kBlockBytes);
+    ref = LostPiece(ref.live);
     return change.Put(key, EncodePieces(*pieces).view());
   }
   return ErrorCode::kNotFound;

@@ -7,6 +7,9 @@
 
 namespace chainfs::fs {
 
+// What stands in an EXTENT item for blocks that are lost. REQUIRES: live != 0.
+PieceRef LostPiece(BlockMask live);
+
 // Puts a lost piece in the place of `piece`: reading its live blocks stays an error, and nothing
 // refers to the object any more. Whether that dies, and leaves the store, is the caller's to say.
 // kNotFound: the region has no such piece.

@@ -109,6 +109,21 @@ Result<uint64_t> CountUnreservedHoles(const Tree& tree, InodeNumber number, uint
   return count;
 }
 
+Result<uint64_t> CountReserved(const Tree& tree, InodeNumber number) {
+  uint64_t count = 0, from = 0;
+  for (;;) {
+    auto ranges = FindRanges(tree, number, from, UINT64_MAX, kRangesPerStep);
+    if (!ranges) return std::move(ranges).error();
+    for (const Range& range : *ranges) {
+      auto holes = CountHoles(tree, number, range);
+      if (!holes) return holes;
+      count += *holes;
+      from = range.to;
+    }
+    if (ranges->size() < kRangesPerStep) return count;
+  }
+}
+
 Result<void> ReserveBlocks(Change& change, InodeNumber number, InodeItem& inode, uint64_t from,
                            uint64_t to) {
   auto fresh = CountUnreservedHoles(change.tree(), number, from, to);

@@ -23,6 +23,9 @@ Result<uint64_t> EndOfStep(const Tree& tree, InodeNumber number, uint64_t from, 
 Result<uint64_t> CountUnreservedHoles(const Tree& tree, InodeNumber number, uint64_t from,
                                       uint64_t to);
 
+// The reserved blocks that are not live, of the whole inode. kDamaged: a RESERVED item is unsound.
+Result<uint64_t> CountReserved(const Tree& tree, InodeNumber number);
+
 // All of these update inode.reserved_blocks and the volume's counter; the caller stores the inode.
 // Failing, they leave both in line with the items.
 

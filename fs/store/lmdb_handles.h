@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "crypto/base/byte_order.h"
+#include "fs/store/store.h"
 
 namespace chainfs::fs::store {
 
@@ -35,6 +36,22 @@ struct Tables {
   MDB_dbi tiles = 0;
   MDB_dbi meta = 0;
 };
+
+inline MDB_dbi HandleOf(const Tables& tables, Table table) {
+  switch (table) {
+    case Table::kObjects:
+      return tables.objects;
+    case Table::kRecords:
+      return tables.records;
+    case Table::kLists:
+      return tables.lists;
+    case Table::kTiles:
+      return tables.tiles;
+    case Table::kMeta:
+      return tables.meta;
+  }
+  return tables.meta;
+}
 
 // A 64-bit key as eight big-endian bytes, so that LMDB's byte order is numeric order.
 class NumberKey {

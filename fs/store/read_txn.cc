@@ -28,22 +28,6 @@ std::optional<uint64_t> FindLastNumber(MDB_txn* txn, MDB_dbi table) {
 
 constexpr MDB_dbi kNamesOfTables = 1;  // LMDB's own number for the unnamed database
 
-MDB_dbi HandleOf(const Tables& tables, Table table) {
-  switch (table) {
-    case Table::kObjects:
-      return tables.objects;
-    case Table::kRecords:
-      return tables.records;
-    case Table::kLists:
-      return tables.lists;
-    case Table::kTiles:
-      return tables.tiles;
-    case Table::kMeta:
-      return tables.meta;
-  }
-  return kNamesOfTables;
-}
-
 Result<void> ForEach(MDB_txn* txn, MDB_dbi table, ByteView first,
                      const ReadTxn::EntryVisitor& visit) {
   CursorHandle cursor = OpenCursor(txn, table);

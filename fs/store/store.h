@@ -131,6 +131,8 @@ class WriteTxn {
   Result<void> PutLists(Sequence sequence, ByteView encoded);
   Result<void> PutTile(uint64_t key, ByteView hashes);  // in place of what is there
   Result<void> PutMeta(std::string_view name, ByteView value);
+  // For repairs: removes an entry of any table, whatever its key is.
+  Result<void> DeleteEntry(Table table, ByteView key);
   // Durable when it returns success. The transaction is over whatever it returns.
   Result<void> Commit();
 

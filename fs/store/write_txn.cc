@@ -82,10 +82,13 @@ Result<void> WriteTxn::PutMeta(std::string_view name, ByteView value) {
 
 Result<void> WriteTxn::DeleteObject(ObjectId id) {
   store_->resident.Note(0);  // LMDB looks at the page to be freed
+  return DeleteEntry(Table::kObjects, ViewOf(NumberKey(id.value).val()));
+}
+
+Result<void> WriteTxn::DeleteEntry(Table table, ByteView key) {
   if (failure_) return *failure_;
-  NumberKey key(id.value);
-  MDB_val k = key.val();
-  if (int rc = mdb_del(txn_, store_->environment.tables.objects, &k, nullptr)) {
+  MDB_val k = ValOf(key);
+  if (int rc = mdb_del(txn_, HandleOf(store_->environment.tables, table), &k, nullptr)) {
     return Fail(rc, "cannot delete from the database");
   }
   return {};

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Decides about the objects that items refer to: pieces of files and values of xattrs. One thread.
+#pragma once
+
+#include "fs/core.h"
+#include "fs/repair/inventory.h"
+
+namespace chainfs::fs::repair {
+
+// A piece that is born again: the content of an object that has died, or that something else
+// refers to, under a new id. Its plaintext is read when it is sealed.
+class CopiedPiece final : public PendingObject {
+ public:
+  // REQUIRES: `core` outlives it; `from` opens.
+  CopiedPiece(ObjectId id, uint64_t generation, const Core& core, const Pointer& from)
+      : PendingObject(ObjectType::kData, id, generation), core_(core), from_(from) {}
+  uint32_t PlaintextBytes() const override { return from_.length_bytes; }
+  // Throws if the object has been taken away meanwhile: the caller holds the vault's lock.
+  void Gather(std::vector<ByteView>& parts, Bytes& scratch) const override;
+
+ private:
+  const Core& core_;
+  const Pointer from_;
+};
+
+class ObjectJudge {
+ public:
+  ObjectJudge(const Core& core, const LedgerFacts& facts, const Inventory& inventory)
+      : core_(core), facts_(facts), inventory_(inventory) {}
+
+  enum class Judgement {
+    kSound,
+    kUnreadable,  // missing, or not what was sealed under this pointer
+    kToCopy,      // it opens, but is not this referrer's in the newest tree
+  };
+  // `plaintext` receives what was opened. Each referrer asks once.
+  Judgement Judge(ObjectType type, const Pointer& pointer, Bytes& plaintext);
+
+ private:
+  const Core& core_;
+  const LedgerFacts& facts_;
+  const Inventory& inventory_;
+  IdSet referred_;
+};
+
+}  // namespace chainfs::fs::repair

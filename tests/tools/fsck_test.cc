@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "fs/store/descriptor.h"
 #include "tests/tools/anchored_vault.h"
 
 namespace chainfs::tools {
@@ -62,6 +63,7 @@ class FsckTest : public AnchoredVault {
     }
     return fsck;
   }
+  bool DamageLetter();
   static std::map<std::string, std::string> With(
       std::map<std::string, std::string> verdicts,
       const std::map<std::string, std::string>& changed) {
@@ -69,6 +71,21 @@ class FsckTest : public AnchoredVault {
     return verdicts;
   }
 };
+
+// Flips a bit of one of the letter's pieces. Which page that is, fsck itself says.
+bool FsckTest::DamageLetter() {
+  const std::string file = vault_ + "/data.mdb";
+  const std::string data = TextOf(file);
+  for (size_t at = data.size() / 2 / 4096 * 4096 + 2000; at < data.size(); at += 4096) {
+    std::string changed = data;
+    changed[at] ^= 1;
+    std::ofstream(file, std::ios::binary) << changed;
+    for (const json& finding : Fsck().findings) {
+      if (finding["kind"] == "unreadable-data" && finding["path"] == "/docs/letter") return true;
+    }
+  }
+  return false;
+}
 
 TEST_F(FsckTest, AWholeVaultIsOkInEveryPass) {
   const FsckResult result = Fsck();
@@ -134,28 +151,47 @@ TEST_F(FsckTest, AnAnchorOfAnAbandonedBranchIsSuperseded) {
 }
 
 TEST_F(FsckTest, AFlippedBitOfAFileIsNamedByPathAndBytes) {
-  const FsckResult before = Fsck();
-  ASSERT_EQ(before.code, 0);
-  // The largest values are the letter's pieces: a bit in the middle of the file is most likely
-  // theirs; which it was is what fsck has to say.
-  const std::string file = vault_ + "/data.mdb";
-  std::string data = TextOf(file);
-  size_t hit = 0;
-  for (size_t at = data.size() / 2; hit == 0 && at < data.size(); at += 4096) {
-    std::string changed = data;
-    changed[at + 2000] ^= 1;
-    std::ofstream(file, std::ios::binary) << changed;
-    const FsckResult result = Fsck();
-    for (const json& finding : result.findings) {
-      if (finding["kind"] != "unreadable-data") continue;
-      EXPECT_EQ(finding["path"], "/docs/letter") << result.text;
-      EXPECT_TRUE(finding.contains("bytes")) << result.text;
-      EXPECT_EQ(result.code, 4);
-      EXPECT_EQ(result.verdicts, With(kAllOk, {{"INTEGRITY", "FAILED"}, {"STRUCTURE", "FAILED"}}));
-      hit = at;
-    }
+  ASSERT_TRUE(DamageLetter());
+  const FsckResult result = Fsck();
+  EXPECT_EQ(result.code, 4);
+  EXPECT_EQ(result.verdicts, With(kAllOk, {{"INTEGRITY", "FAILED"}, {"STRUCTURE", "FAILED"}}));
+  ASSERT_EQ(result.Kinds(), (std::vector<std::string>{"digest-mismatch", "unreadable-data"}));
+  EXPECT_EQ(result.findings[1]["path"], "/docs/letter");
+  const uint64_t begin = result.findings[1]["bytes"][0], end = result.findings[1]["bytes"][1];
+  EXPECT_LT(begin, end);
+  EXPECT_LE(end, 300000u);
+}
+
+// What a person does who finds damage: repair, and go on with what is left.
+TEST_F(FsckTest, ARepairGivesUpExactlyWhatCannotBeRead) {
+  const FsckResult nothing = Fsck({"--repair", "--yes"});
+  EXPECT_EQ(nothing.code, 0) << nothing.text;
+  ASSERT_TRUE(DamageLetter());
+  const ProgramResult unasked =
+      Run({"setsid", kFsckProgram, vault_, "--repair", "--passfile", passfile_});
+  EXPECT_EQ(unasked.code, 8) << unasked.out << unasked.err;
+  EXPECT_NE(unasked.err.find("--yes"), std::string::npos) << unasked.err;
+  const FsckResult repaired = Fsck({"--repair", "--yes", "--quarantine", scratch_ / "q"});
+  EXPECT_EQ(repaired.code, 1) << repaired.text;
+  EXPECT_EQ(repaired.verdicts, kAllOk) << repaired.text;
+  EXPECT_GT(std::filesystem::file_size(scratch_ / "q"), 0u);
+  const FsckResult after = Fsck();
+  EXPECT_EQ(after.code, 0) << after.text;
+  EXPECT_EQ(after.verdicts, kAllOk) << after.text;
+  EXPECT_EQ(after.Kinds(), std::vector<std::string>{"lost-data"}) << after.text;
+
+  ASSERT_EQ(MountWith({}).code, 0);
+  EXPECT_EQ(Read("note"), "short");
+  const uint64_t begin = after.findings[0]["bytes"][0], end = after.findings[0]["bytes"][1];
+  fs::store::Descriptor letter(open((mount_point_ + "/docs/letter").c_str(), O_RDONLY | O_CLOEXEC));
+  for (uint64_t at = 0; at < 300000; at += 4096) {
+    char byte = 'l';
+    const bool lost = at >= begin && at < end;
+    EXPECT_EQ(pread(letter.get(), &byte, 1, static_cast<off_t>(at)), lost ? -1 : 1) << at;
+    EXPECT_EQ(byte, 'l');
   }
-  EXPECT_NE(hit, 0u) << "no page of the letter was found";
+  letter = fs::store::Descriptor();
+  EXPECT_EQ(Unmount().code, 0);
 }
 
 TEST_F(FsckTest, AFileCutOffIsAFindingAndNoCrash) {

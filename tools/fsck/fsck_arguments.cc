@@ -10,15 +10,15 @@ namespace {
 
 // What fsck(8) and its users say that means nothing here, or what is so anyway.
 struct Ignored {
-  bool automatic = false, yes = false, verbose = false, force = false, no_title = false;
+  bool automatic = false, verbose = false, force = false, no_title = false;
   int progress_descriptor = 0;
 };
 
-void AddFsck8Options(CLI::App& app, Ignored& ignored) {
+void AddFsck8Options(CLI::App& app, FsckArguments& arguments, Ignored& ignored) {
   const std::string group = "For fsck(8)";
   app.add_flag("-a,-p", ignored.automatic, "Check, and ask nothing")->group(group);
   app.add_flag("-n", ignored.automatic, "The same")->group(group);
-  app.add_flag("-y", ignored.yes, "Accepted: nothing is asked but the passphrase")->group(group);
+  app.add_flag("-y", arguments.yes, "The same as --yes")->group(group);
   app.add_flag("-f", ignored.force, "Accepted: a check is always whole")->group(group);
   app.add_flag("-v", ignored.verbose, "Accepted")->group(group);
   app.add_flag("-T", ignored.no_title, "Accepted")->group(group);
@@ -40,8 +40,15 @@ ptrdiff_t CountStdin(const FsckArguments& arguments) {
          (arguments.since == "-" ? 1 : 0);
 }
 
-std::optional<int> CheckTogether(const FsckArguments& arguments) {
+std::optional<int> CheckTogether(const FsckArguments& arguments, bool automatic) {
   if (arguments.no_key && HasPassphrase(arguments)) return Usage("--no-key needs no passphrase");
+  if (arguments.repair && arguments.no_key) return Usage("--repair needs the key");
+  if (arguments.repair && automatic)
+    return Usage("--repair and -a, -p or -n contradict each other");
+  if (arguments.repair && !arguments.since.empty()) return Usage("--repair checks everything");
+  if (!arguments.repair && (arguments.salvage || !arguments.quarantine.empty())) {
+    return Usage("--salvage and --quarantine go with --repair");
+  }
   if (CountStdin(arguments) > 1) return Usage("standard input can be read once only");
   return {};
 }
@@ -49,8 +56,10 @@ std::optional<int> CheckTogether(const FsckArguments& arguments) {
 }  // namespace
 
 std::optional<int> ParseFsckArguments(int argc, char** argv, FsckArguments* arguments) {
-  CLI::App app("Check that a chainfs vault is complete, unaltered and the newest. Changes nothing.",
-               "chainfs-fsck");
+  CLI::App app(
+      "Check that a chainfs vault is complete, unaltered and the newest. Changes nothing unless it "
+      "is told to repair.",
+      "chainfs-fsck");
   Ignored ignored;
   app.add_option("VAULT", arguments->vault, "The vault's directory")->required();
   app.add_option("--passfile", arguments->passphrase.file,
@@ -67,9 +76,15 @@ std::optional<int> ParseFsckArguments(int argc, char** argv, FsckArguments* argu
       ->check(CLI::Range(1, 256));
   app.add_flag("--json", arguments->json, "Findings and verdicts as JSON, one object a line");
   app.add_flag("-q,--quiet", arguments->quiet, "No progress");
-  AddFsck8Options(app, ignored);
+  app.add_flag("--repair", arguments->repair, "Repair what can be repaired, after asking");
+  app.add_flag("--yes", arguments->yes, "With --repair: do not ask");
+  app.add_flag("--salvage", arguments->salvage,
+               "With --repair: keep what can be read rather than fall back to an older state");
+  app.add_option("--quarantine", arguments->quarantine,
+                 "With --repair: the file that takes what is removed");
+  AddFsck8Options(app, *arguments, ignored);
   if (auto ended = ParseArguments(app, argc, argv)) return *ended == 0 ? 0 : kFsckUsage;
-  if (auto wrong = CheckTogether(*arguments)) return wrong;
+  if (auto wrong = CheckTogether(*arguments, ignored.automatic)) return wrong;
   arguments->passphrase.stdin_is_taken = CountStdin(*arguments) > 0;
   // fsck -a has nobody to ask.
   if (ignored.automatic && !HasPassphrase(*arguments)) arguments->no_key = true;

@@ -14,6 +14,7 @@ namespace chainfs::tools {
 // fsck(8)'s exit code is the sum of these.
 enum FsckExit : int {
   kFsckClean = 0,
+  kFsckCorrected = 1,
   kFsckUncorrected = 4,
   kFsckOperational = 8,
   kFsckUsage = 16,
@@ -30,6 +31,10 @@ struct FsckArguments {
   unsigned threads = 0;              // 0: one a CPU
   bool json = false;
   bool quiet = false;  // no progress
+  bool repair = false;
+  bool yes = false;        // asks nothing
+  bool salvage = false;    // rather than to fall back to an older state
+  std::string quarantine;  // empty: beside the vault
 };
 
 // nullopt: go on. Else the exit code, once everything has been said.

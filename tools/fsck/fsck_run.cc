@@ -12,6 +12,7 @@
 #include "tools/common/vault_path.h"
 #include "tools/fsck/known_to_fsck.h"
 #include "tools/fsck/page_check.h"
+#include "tools/fsck/repair_vault.h"
 
 namespace chainfs::tools {
 namespace {
@@ -50,20 +51,38 @@ Outcome<int> FsckRun::Run() {
   if (auto known = ReadWhatIsKnown(); !known) return known.error();
   auto pages = CheckPages(vault_, printer_);
   if (!pages) return pages.error();
-  std::vector<PassResult> results = {pages->result};
-  std::vector<PassResult> others;
-  if (pages->safe_to_open) {
-    if (auto unlocked = Unlock(); !unlocked) return unlocked.error();
-    if (auto still = KeepStill(); !still) return still.error();
-    auto passes = RunPasses();
-    if (!passes) return passes.error();
-    others = *std::move(passes);
-  } else {
-    others = NotCheckedBecause("the database cannot be opened safely");
+  if (!pages->safe_to_open) {
+    std::vector<PassResult> results = NotCheckedBecause("the database cannot be opened safely");
+    results.insert(results.begin(), pages->result);
+    printer_.PrintVerdicts(results);
+    return ExitFor(results);
   }
-  results.insert(results.end(), others.begin(), others.end());
-  printer_.PrintVerdicts(results);
-  return ExitFor(results);
+  if (auto unlocked = Unlock(); !unlocked) return unlocked.error();
+  auto found = Check(pages->result);
+  if (!found || !arguments_.repair || !secrets_) return found;
+  return Repair(pages->result, *found);
+}
+
+Outcome<int> FsckRun::Check(const PassResult& pages) {
+  if (auto still = KeepStill(); !still) return still.error();
+  auto results = RunPasses();
+  if (!results) return results.error();
+  results->insert(results->begin(), pages);
+  printer_.PrintVerdicts(*results);
+  return ExitFor(*results);
+}
+
+// The pages are not walked again: the child that does it must not have the key.
+Outcome<int> FsckRun::Repair(const PassResult& pages, int found) {
+  options_.hold = nullptr;
+  hold_.reset();
+  lock_.reset();  // a plan takes it itself
+  auto repaired = RepairVault(arguments_, vault_, header_->bytes, *secrets_, printer_);
+  if (!repaired) return repaired.error();
+  if (!*repaired) return found;
+  auto left = Check(pages);
+  if (!left) return left;
+  return kFsckCorrected | *left;
 }
 
 Outcome<void> FsckRun::ReadWhatIsKnown() {

@@ -30,6 +30,9 @@ class FsckRun {
   Outcome<void> Unlock();
   // Sees to it that what is checked stays: nobody else writes, or whoever does holds it for us.
   Outcome<void> KeepStill();
+  // Checks, and shows the verdicts. `pages`: of the first pass.
+  Outcome<int> Check(const fs::check::PassResult& pages);
+  Outcome<int> Repair(const fs::check::PassResult& pages, int found);
   Outcome<std::vector<fs::check::PassResult>> RunPasses();
   fs::check::PassResult CheckStructure(const fs::store::Store& store, const ledger::Record& head,
                                        fs::check::Listener& listener) const;

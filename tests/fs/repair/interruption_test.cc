@@ -44,7 +44,8 @@ class InterruptionTest : public RepairTest {
     auto plan = PlanRepair(copy->directory(), copy->header(), copy->secrets(), {});
     EXPECT_TRUE(plan);
     const std::string path = plan->DefaultQuarantinePath();
-    EXPECT_TRUE(plan->CarryOut({.quarantine_path = path, .on_step = [&](const char*) { ++steps; }}));
+    EXPECT_TRUE(
+        plan->CarryOut({.quarantine_path = path, .on_step = [&](const char*) { ++steps; }}));
     std::filesystem::remove(path);
     return steps;
   }
@@ -68,9 +69,11 @@ TEST_F(InterruptionTest, KilledAtAnyStepTheVaultIsAsItWasOrRepaired) {
       auto plan = Plan();
       if (!plan) return false;
       int step = 0;
-      return plan->CarryOut({.on_step = [&](const char*) {
-                     if (step++ == fatal) ::kill(::getpid(), SIGKILL);
-                   }})
+      return plan
+          ->CarryOut({.on_step =
+                          [&](const char*) {
+                            if (step++ == fatal) ::kill(::getpid(), SIGKILL);
+                          }})
           .has_value();
     });
     EXPECT_FALSE(child.Succeeds());
@@ -171,9 +174,9 @@ TEST_F(FullDiskTest, NoRoomInTheVaultChangesNothing) {
   disk_->LeaveFree(16 << 20);
   auto done = carry_out();
   ASSERT_TRUE(done) << done.error().message;
-  std::filesystem::copy(vault, vault_->directory(),
-                        std::filesystem::copy_options::recursive |
-                            std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy(
+      vault, vault_->directory(),
+      std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
   ExpectSound();
   ExpectContent(expected_);
 }

@@ -54,7 +54,8 @@ class Grafter {
   Row Unite(Row row) {
     while (row.size() > 1) {
       const auto highest = std::ranges::max_element(row, {}, &Child::level)->level;
-      row = Raise(std::move(row), IsUniform(row) ? highest + 1 : highest);
+      const int to_level = IsUniform(row) ? highest + 1 : highest;
+      row = Raise(std::move(row), to_level);
     }
     return row;
   }

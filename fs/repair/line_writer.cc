@@ -21,7 +21,7 @@ class Paths {
       if (facts == nullptr || facts->names == 0 || depth > kDeepest) {
         return "inode " + std::to_string(number.value);
       }
-      path = "/" + NameOf(facts->named_in, at) + path;
+      path.insert(0, "/" + NameOf(facts->named_in, at));
       at = facts->named_in;
     }
     return path.empty() ? "/" : path;

@@ -3,6 +3,7 @@
 // know its root. At most 255 hashes a level, so a few tens of KiB for any tree.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -43,7 +44,7 @@ class TreeEdge {
 
   uint64_t size_ = 0;
   std::vector<Digest> peaks_;  // as in MerkleHasher
-  Bytes partial_[kTileLevels];
+  std::array<Bytes, kTileLevels> partial_;
   std::vector<std::pair<TileId, Bytes>> to_store_;
 };
 

@@ -64,22 +64,22 @@ class ContentsCheck {
       first_round = false;
       if (end == WalkEnd::kDone) end = merge_.Run(lives_);
     } while (end == WalkEnd::kDone && !lives_.IsLastRound());
-    return {integrity_.Finish(Sound(end, 0), Describe(integrity_, end)),
-            completeness_.Finish(Sound(end, unknowns()), Describe(completeness_, end))};
+    return {integrity_.Finish(Sound(end, false), Describe(integrity_, end)),
+            completeness_.Finish(Sound(end, !is_decided()), Describe(completeness_, end))};
   }
 
  private:
   Sequence newest() const { return Sequence(history_.records - 1); }
   uint64_t records() const { return history_.records - first_.value; }
-  uint64_t unknowns() const { return lists_.any_lost() || merge_.is_undecided() ? 1 : 0; }
+  bool is_decided() const { return !lists_.any_lost() && !merge_.is_undecided(); }
 
   void CheckGraveyard() {
     if (first_ != Sequence(0) || lists_.any_lost() || lists_.unproven() > 0) return;
     if (ReadGraveyard(snapshot_, newest()).sound) graveyard_.Finish(completeness_);
   }
 
-  Verdict Sound(WalkEnd end, uint64_t unknowns) const {
-    const bool all = end == WalkEnd::kDone && unknowns == 0 && lists_.unproven() == 0;
+  Verdict Sound(WalkEnd end, bool undecided) const {
+    const bool all = end == WalkEnd::kDone && !undecided && lists_.unproven() == 0;
     return all ? Verdict::kOk : Verdict::kNotChecked;
   }
 
@@ -91,7 +91,7 @@ class ContentsCheck {
     } else if (end != WalkEnd::kDone) {
       return ReasonOf(end);
     } else if (lists_.unproven() > 0) {
-      text = Count(lists_.unproven(), "record") + " that is damaged cannot prove its lists";
+      text = "not proven, by " + Count(lists_.unproven(), "damaged record");
     } else if (&report == &completeness_ && lists_.any_lost()) {
       text = "lists are lost: what they say was born or reaped is not known";
     } else if (&report == &completeness_ && merge_.is_undecided()) {
@@ -127,7 +127,8 @@ ContentsResult CheckContents(Snapshot& snapshot, const History& history, Sequenc
   const auto first_id = FirstIdOf(snapshot, history, first);
   if (history.records == 0 || !first_id || first.value > history.records) {
     result.integrity.reason = result.completeness.reason =
-        "the record before the first one to be checked is missing or damaged";
+        history.records == 0 ? "there are no records to check by"
+                             : "the record before the first one to be checked is damaged";
     return result;
   }
   return ContentsCheck(snapshot, history, first, *first_id, options, listener).Run();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A rich vault that is made once, and a copy of it for each test to break.
 //
-//   RawStore(...).Flip("records", RawStore::Key(5), 100);
+//   Raw().Flip("records", RawStore::Key(5), 100);
 //   EXPECT_EQ(Check(), Findings({"HISTORY bad-record r5"}));
 //   EXPECT_EQ(Verdicts(), "FAILED, OK, OK, UNANCHORED, NOT CHECKED");
 #pragma once
@@ -137,7 +137,7 @@ class CheckTest : public ::testing::Test {
     return std::ranges::find(results_, pass, &PassResult::pass)->reason;
   }
 
-  RawStore Raw() const { return RawStore(vault_->directory()); }
+  RawTables Raw() const { return RawTables(vault_->directory()); }
   uint64_t Records() const { return Raw().Keys("records").size(); }
 
   // What the lists say, for choosing what to break.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The tables of a closed vault, for tests that break them: what the store's own interface would
-// refuse. One transaction, committed by the destructor. One thread.
+// refuse. One transaction, committed by the destructor. LMDB's locks do not survive that a process
+// opens a vault twice at one time. One thread.
 #pragma once
 
 #include <lmdb.h>
 
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -15,7 +17,8 @@ namespace chainfs::fs::check {
 
 class RawStore {
  public:
-  explicit RawStore(const std::string& vault) {
+  explicit RawStore(const std::string& vault) : vault_(vault) {
+    if (!open_.insert(vault_).second) throw std::logic_error(vault_ + " is open already");
     Must(mdb_env_create(&env_));
     Must(mdb_env_set_maxdbs(env_, 16));
     Must(mdb_env_set_mapsize(env_, size_t{1} << 30));
@@ -26,6 +29,7 @@ class RawStore {
   ~RawStore() {
     mdb_txn_commit(txn_);
     mdb_env_close(env_);
+    open_.erase(vault_);
   }
 
   static Bytes Key(uint64_t number) {
@@ -88,8 +92,34 @@ class RawStore {
     return handle;
   }
 
+  static inline std::set<std::string> open_;
+
+  const std::string vault_;
   MDB_env* env_ = nullptr;
   MDB_txn* txn_ = nullptr;
+};
+
+// The same, each step in a transaction of its own: arguments may look into the vault, too.
+class RawTables {
+ public:
+  explicit RawTables(const std::string& vault) : vault_(vault) {}
+  Bytes Get(const char* table, const Bytes& key) const { return RawStore(vault_).Get(table, key); }
+  void Put(const char* table, const Bytes& key, const Bytes& value) const {
+    RawStore(vault_).Put(table, key, value);
+  }
+  void Delete(const char* table, const Bytes& key) const { RawStore(vault_).Delete(table, key); }
+  void Flip(const char* table, const Bytes& key, size_t byte) const {
+    RawStore(vault_).Flip(table, key, byte);
+  }
+  void Swap(const char* table, const Bytes& one, const Bytes& other) const {
+    RawStore(vault_).Swap(table, one, other);
+  }
+  std::vector<Bytes> Keys(const char* table) const { return RawStore(vault_).Keys(table); }
+  void MakeTable(const char* table) const { RawStore(vault_).MakeTable(table); }
+  void Empty(const char* table) const { RawStore(vault_).Empty(table); }
+
+ private:
+  const std::string vault_;
 };
 
 }  // namespace chainfs::fs::check

@@ -78,7 +78,10 @@ Outcome<int> FsckRun::Repair(const PassResult& pages, int found) {
   hold_.reset();
   lock_.reset();  // a plan takes it itself
   auto repaired = RepairVault(arguments_, vault_, header_->bytes, *secrets_, printer_);
-  if (!repaired) return repaired.error();
+  if (!repaired) {
+    Report("chainfs-fsck", repaired.error());
+    return found | kFsckOperational;  // what was found is still there
+  }
   if (!*repaired) return found;
   auto left = Check(pages);
   if (!left) return left;

@@ -134,56 +134,48 @@ class Xaes256Gcm::KeySchedule {
   SecretBytes k1_;
 };
 
-// Lives on the stack for one message, and is wiped.
-class Xaes256Gcm::MessageKey {
- public:
-  MessageKey(const KeySchedule& schedule, const Nonce& nonce) : iv_(nonce.data() + 12) {
-    schedule.DeriveMessageKey(nonce, key_);
-  }
-  ~MessageKey() { OPENSSL_cleanse(key_, sizeof(key_)); }
-  MessageKey(const MessageKey&) = delete;
-  MessageKey& operator=(const MessageKey&) = delete;
-
-  // Starts a message in `context`, in the direction that it already has.
-  void Start(EVP_CIPHER_CTX* context) const {
-    RequireOpenSsl(EVP_CipherInit_ex2(context, nullptr, key_, iv_, -1, nullptr), "AES-256-GCM");
-  }
-
- private:
-  uint8_t key_[kAesKeyBytes];
-  const uint8_t* iv_;
-};
-
-Xaes256Gcm::Xaes256Gcm(const SecretKey& key) {
-  assert(key.size() == kAesKeyBytes);
-  schedule_ = std::make_unique<KeySchedule>(key);
+Xaes256Gcm::MessageKey::MessageKey(const KeySchedule& schedule, const Nonce& nonce) {
+  static_assert(sizeof(key_) == kAesKeyBytes);
+  schedule.DeriveMessageKey(nonce, key_);
 }
 
-Xaes256Gcm::~Xaes256Gcm() = default;
+Xaes256Gcm::MessageKey::~MessageKey() { OPENSSL_cleanse(key_, sizeof(key_)); }
 
-void Xaes256Gcm::Seal(const Nonce& nonce, ByteView aad, std::span<const ByteView> parts,
-                      MutableByteView out) const {
+void Xaes256Gcm::MessageKey::Start(EVP_CIPHER_CTX* context, const Nonce& nonce) {
+  RequireOpenSsl(EVP_CipherInit_ex2(context, nullptr, is_set_ ? nullptr : key_, nonce.data() + 12,
+                                    -1, nullptr),
+                 "AES-256-GCM");
+  is_set_ = true;
+}
+
+Xaes256Gcm::Sealing::Sealing(const Xaes256Gcm& cipher, const Nonce& nonce)
+    : key_(*cipher.schedule_, nonce) {}
+
+void Xaes256Gcm::Sealing::Begin(const Nonce& nonce, ByteView aad) {
+  key_.Start(ThreadSealContext(), nonce);
+  Update(ThreadSealContext(), aad, nullptr);
+}
+
+void Xaes256Gcm::Sealing::Add(ByteView part, uint8_t* out) {
+  Update(ThreadSealContext(), part, out);
+}
+
+void Xaes256Gcm::Sealing::Finish(uint8_t tag[kTagBytes]) {
   EVP_CIPHER_CTX* context = ThreadSealContext();
-  MessageKey(*schedule_, nonce).Start(context);
-  Update(context, aad, nullptr);
-  uint8_t* at = out.data();
-  for (ByteView part : parts) {
-    assert(part.size() + kTagBytes <= static_cast<size_t>(out.data() + out.size() - at));
-    Update(context, part, at);
-    at += part.size();
-  }
-  assert(at + kTagBytes == out.data() + out.size());
   int written = 0;
-  RequireOpenSsl(EVP_EncryptFinal_ex(context, at, &written) &&
-                     EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, at),
+  RequireOpenSsl(EVP_EncryptFinal_ex(context, tag, &written) &&
+                     EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagBytes, tag),
                  "AES-256-GCM");
 }
 
-bool Xaes256Gcm::Open(const Nonce& nonce, ByteView aad, ByteView sealed,
-                      MutableByteView out) const {
+Xaes256Gcm::Opening::Opening(const Xaes256Gcm& cipher, const Nonce& nonce)
+    : key_(*cipher.schedule_, nonce) {}
+
+bool Xaes256Gcm::Opening::Open(const Nonce& nonce, ByteView aad, ByteView sealed,
+                               MutableByteView out) {
   if (sealed.size() == out.size() + kTagBytes) {
     EVP_CIPHER_CTX* context = ThreadOpenContext();
-    MessageKey(*schedule_, nonce).Start(context);
+    key_.Start(context, nonce);
     Update(context, aad, nullptr);
     Update(context, sealed.first(out.size()), out.data());
     uint8_t tag[kTagBytes];
@@ -196,6 +188,32 @@ bool Xaes256Gcm::Open(const Nonce& nonce, ByteView aad, ByteView sealed,
   }
   std::ranges::fill(out, uint8_t{0});  // nobody may see what was not authenticated
   return false;
+}
+
+Xaes256Gcm::Xaes256Gcm(const SecretKey& key) {
+  assert(key.size() == kAesKeyBytes);
+  schedule_ = std::make_unique<KeySchedule>(key);
+}
+
+Xaes256Gcm::~Xaes256Gcm() = default;
+
+void Xaes256Gcm::Seal(const Nonce& nonce, ByteView aad, std::span<const ByteView> parts,
+                      MutableByteView out) const {
+  Sealing sealing(*this, nonce);
+  sealing.Begin(nonce, aad);
+  uint8_t* at = out.data();
+  for (ByteView part : parts) {
+    assert(part.size() + kTagBytes <= static_cast<size_t>(out.data() + out.size() - at));
+    sealing.Add(part, at);
+    at += part.size();
+  }
+  assert(at + kTagBytes == out.data() + out.size());
+  sealing.Finish(at);
+}
+
+bool Xaes256Gcm::Open(const Nonce& nonce, ByteView aad, ByteView sealed,
+                      MutableByteView out) const {
+  return Opening(*this, nonce).Open(nonce, aad, sealed, out);
 }
 
 }  // namespace chainfs::crypto

@@ -9,6 +9,8 @@
 #include "crypto/base/types.h"
 #include "crypto/secret.h"
 
+struct evp_cipher_ctx_st;  // OpenSSL's EVP_CIPHER_CTX
+
 namespace chainfs::crypto {
 
 // One key, with everything precomputed that does not depend on the nonce.
@@ -30,10 +32,56 @@ class Xaes256Gcm {
   [[nodiscard]] bool Open(const Nonce& nonce, ByteView aad, ByteView sealed,
                           MutableByteView out) const;
 
+  class Sealing;
+  class Opening;
+
  private:
-  class MessageKey;  // what steps 3 to 6 of the specification give
   class KeySchedule;
+  class MessageKey;
   std::unique_ptr<KeySchedule> schedule_;
+};
+
+// What steps 3 to 5 of the specification give: the key of all messages whose nonces begin with the
+// same 12 bytes. Wiped when it has been used.
+class Xaes256Gcm::MessageKey {
+ public:
+  MessageKey(const KeySchedule& schedule, const Nonce& nonce);
+  ~MessageKey();
+  MessageKey(const MessageKey&) = delete;
+  MessageKey& operator=(const MessageKey&) = delete;
+
+  // Starts a message in `context`, which keeps the key and the direction that it has.
+  void Start(evp_cipher_ctx_st* context, const Nonce& nonce);
+
+ private:
+  uint8_t key_[32];
+  bool is_set_ = false;  // in the context
+};
+
+// Seals one or more messages whose nonces begin with the same 12 bytes, one after the other, each
+// in parts. On the stack of one thread, which has at most one at a time.
+class Xaes256Gcm::Sealing {
+ public:
+  Sealing(const Xaes256Gcm& cipher, const Nonce& nonce);
+  // REQUIRES: no other message had this nonce.
+  void Begin(const Nonce& nonce, ByteView aad);
+  // Writes the ciphertext of the next part, which is as long as the part.
+  void Add(ByteView part, uint8_t* out);
+  void Finish(uint8_t tag[kTagBytes]);
+
+ private:
+  MessageKey key_;
+};
+
+// Opens such messages. On the stack of one thread, which has at most one at a time.
+class Xaes256Gcm::Opening {
+ public:
+  Opening(const Xaes256Gcm& cipher, const Nonce& nonce);
+  // As Xaes256Gcm::Open.
+  [[nodiscard]] bool Open(const Nonce& nonce, ByteView aad, ByteView sealed, MutableByteView out);
+
+ private:
+  MessageKey key_;
 };
 
 }  // namespace chainfs::crypto

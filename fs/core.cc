@@ -13,9 +13,8 @@ Core::Core(std::unique_ptr<store::Store> store_in, crypto::ObjectSealer sealer_i
       sealer(std::move(sealer_in)),
       hasher(std::move(hasher_in)),
       blocks(2 * options.dirty_limit_bytes + kPoolSlack),
-      nodes(*store, sealer, options.cache_bytes / 4 * 3),
-      tree(nodes),
-      pieces(options.cache_bytes / 4) {}
+      nodes(*store, sealer, options.cache_bytes),
+      tree(nodes) {}
 
 std::shared_ptr<const PendingObject> ReadView::FindPending(ObjectId id) const {
   if (core_.open && core_.open->IsOpen(id)) return core_.open->FindShared(id);
@@ -43,7 +42,6 @@ void Change::RetireObject(const Pointer& pointer) {
     core_->open->DropObject(pointer.id);
   } else {
     core_->open->AddDeath(pointer);
-    core_->pieces.Erase(pointer.id);
   }
 }
 

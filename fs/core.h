@@ -21,7 +21,6 @@
 #include "fs/commit/frozen_set.h"
 #include "fs/commit/open_set.h"
 #include "fs/file/block_pool.h"
-#include "fs/file/piece_cache.h"
 #include "fs/inode_locks.h"
 #include "fs/lookup_counts.h"
 #include "fs/store/store.h"
@@ -48,7 +47,6 @@ struct Core {
   std::unique_ptr<OpenSet> open;            // under tree_mutex
   std::shared_ptr<const FrozenSet> frozen;  // under tree_mutex; null: none
 
-  PieceCache pieces;                     // thread-safe
   LookupCounts lookups;                  // thread-safe
   InodeLocks inode_locks;                // thread-safe
   std::unique_ptr<CommitEngine> engine;  // thread-safe; null in a read-only volume

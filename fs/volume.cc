@@ -185,7 +185,6 @@ VolumeStatus Volume::Status() {
   }
   status.lookups = core.lookups.inodes();
   status.node_cache_bytes = core.nodes.bytes();
-  status.piece_cache_bytes = core.pieces.bytes();
   status.cache_limit_bytes = core.options.cache_bytes;
   const store::SpaceInfo space = core.store->Space();
   status.store_file_bytes = space.file_bytes;

@@ -49,7 +49,7 @@ struct VolumeStatus {
   std::string checkpoint;       // the ledger's signed head; empty if read-only
   uint64_t last_commit_ns = 0;  // realtime
   uint64_t dirty_bytes = 0, dirty_limit_bytes = 0;
-  uint64_t node_cache_bytes = 0, piece_cache_bytes = 0, cache_limit_bytes = 0;
+  uint64_t node_cache_bytes = 0, cache_limit_bytes = 0;
   uint64_t commits = 0, inodes = 0, lookups = 0;
   uint64_t store_file_bytes = 0, store_free_bytes = 0;
   uint64_t live_objects = 0, live_bytes = 0;

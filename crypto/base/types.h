@@ -46,12 +46,23 @@ enum class ObjectType : uint8_t { kNode = 1, kData = 2, kXattr = 3 };
 struct Pointer {
   ObjectId id;
   Nonce nonce{};
-  uint32_t length_bytes = 0;  // of the plaintext; the sealed blob is 16 bytes longer
+  uint32_t length_bytes = 0;  // of the plaintext
   bool operator==(const Pointer&) const = default;
 };
 
 constexpr size_t kPointerBytes = 8 + 24 + 4;  // encoded: id, nonce, length; big-endian
 constexpr size_t kTagBytes = 16;
+
+// An object is sealed in chunks of so much plaintext, the last one shorter, each with a tag behind
+// it: a part of it can be opened without the rest.
+constexpr size_t kChunkBytes = 4096;
+constexpr size_t kSealedChunkBytes = kChunkBytes + kTagBytes;
+constexpr size_t ChunkCount(size_t plaintext_bytes) {
+  return plaintext_bytes == 0 ? 1 : (plaintext_bytes + kChunkBytes - 1) / kChunkBytes;
+}
+constexpr size_t SealedBytes(size_t plaintext_bytes) {
+  return plaintext_bytes + ChunkCount(plaintext_bytes) * kTagBytes;
+}
 
 }  // namespace chainfs
 

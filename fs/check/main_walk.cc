@@ -10,11 +10,6 @@ namespace {
 std::string Object(ObjectId id) { return "object " + std::to_string(id.value); }
 
 // A piece's plaintext must have just its blocks, the last of them perhaps short.
-bool LengthIsSound(const PieceRef& ref) {
-  const size_t most = CountBlocks(ref.stored) * kBlockBytes;
-  return ref.pointer.length_bytes <= most && ref.pointer.length_bytes > most - kBlockBytes;
-}
-
 // Asks that the block with the file's end be zero behind it.
 void ExpectZerosPastEnd(ObjectTask& task) {
   if (task.file_size == UINT64_MAX || task.file_size % kBlockBytes == 0) return;
@@ -123,11 +118,11 @@ void MainWalk::OpenPieces(const Key& key, const Pieces& pieces, uint64_t file_si
     task.region = RegionIndex(key.offset);
     task.file_size = file_size;
     if (IsLost(ref)) {
-      ReportLostBytes(run_, task, "a repair gave them up");
+      ReportLostBytes(run_, task, ref.live, "a repair gave them up");
       continue;
     }
     if (!LengthIsSound(ref)) {
-      ReportLostBytes(run_, task, "its length does not fit its blocks");
+      ReportLostBytes(run_, task, ref.live, "its length does not fit its blocks");
       continue;
     }
     ExpectZerosPastEnd(task);
@@ -173,7 +168,7 @@ void ReportOpened(StructureRun& run, InodeCheck& inodes, const ObjectTask& task,
   const std::string why =
       Object(id) +
       (result.state == ObjectState::kMissing ? " is missing" : " is not what was stored");
-  if (task.type == ObjectType::kData) return ReportLostBytes(run, task, why);
+  if (task.type == ObjectType::kData) return ReportLostBytes(run, task, result.damaged, why);
   Finding finding = MakeFinding(FindingKind::kUnreadableXattr,
                                 "extended attribute '" + task.name + "' cannot be read: " + why);
   finding.inode = task.inode;
@@ -181,7 +176,8 @@ void ReportOpened(StructureRun& run, InodeCheck& inodes, const ObjectTask& task,
   run.findings.Add(std::move(finding));
 }
 
-void ReportLostBytes(StructureRun& run, const ObjectTask& task, const std::string& why) {
+void ReportLostBytes(StructureRun& run, const ObjectTask& task, BlockMask blocks,
+                     const std::string& why) {
   Finding finding = MakeFinding(FindingKind::kUnreadableData, {});
   if (IsLost(task.piece)) {
     finding.kind = FindingKind::kLostData;
@@ -194,7 +190,7 @@ void ReportLostBytes(StructureRun& run, const ObjectTask& task, const std::strin
   bool any = false;
   for (size_t from = 0; from < kRegionBlocks;) {
     size_t to = from;
-    while (to < kRegionBlocks && (task.piece.live & BlockBit(to)) != 0) ++to;
+    while (to < kRegionBlocks && (blocks & BlockBit(to)) != 0) ++to;
     const uint64_t first = begin + from * kBlockBytes;
     const uint64_t last = std::min(begin + to * kBlockBytes, task.file_size);
     from = std::max(to, from + 1);
@@ -207,7 +203,9 @@ void ReportLostBytes(StructureRun& run, const ObjectTask& task, const std::strin
   }
   if (any) return;
   finding.severity = Severity::kWarning;
-  finding.what = "what a truncation has yet to remove cannot be read: " + why;
+  finding.what = (blocks == 0 ? "no file's data is hit: "
+                              : "what a truncation has yet to remove cannot be read: ") +
+                 why;
   run.findings.Add(std::move(finding));
 }
 

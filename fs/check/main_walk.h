@@ -43,6 +43,7 @@ class MainWalk : public TreeVisitor {
 void ReportOpened(StructureRun& run, InodeCheck& inodes, const ObjectTask& task,
                   const ObjectResult& result);
 // Of a piece that cannot be read: the bytes of its file that are lost, and `why`.
-void ReportLostBytes(StructureRun& run, const ObjectTask& task, const std::string& why);
+void ReportLostBytes(StructureRun& run, const ObjectTask& task, BlockMask blocks,
+                     const std::string& why);
 
 }  // namespace chainfs::fs::check

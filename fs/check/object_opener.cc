@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <system_error>
 
+#include "fs/file/piece_damage.h"
+#include "fs/open_object.h"
+
 namespace chainfs::fs::check {
 namespace {
 
@@ -102,13 +105,17 @@ void ObjectOpener::Open(Batch& batch) const {
 ObjectResult ObjectOpener::Open(const store::ReadTxn& txn, const ObjectTask& task,
                                 Bytes& plaintext) const {
   const Pointer& pointer = task.piece.pointer;
-  const auto sealed = txn.FindObject(pointer.id);
-  if (!sealed) return {ObjectState::kMissing, {}};
   plaintext.resize(pointer.length_bytes);
-  if (!sealer_.Open(task.type, pointer, *sealed, plaintext)) return {ObjectState::kNotGenuine, {}};
+  if (const auto opened = OpenObject(txn, sealer_, task.type, pointer, plaintext); !opened) {
+    const bool missing = opened.error().code == ErrorCode::kNotFound;
+    const bool is_piece = task.type == ObjectType::kData;
+    return {missing ? ObjectState::kMissing : ObjectState::kNotGenuine,
+            {},
+            is_piece ? DamagedBlocks(txn, sealer_, task.piece) : 0};
+  }
   const ByteView zeros(plaintext.data() + task.zero_from, task.zero_to - task.zero_from);
-  if (!IsZero(zeros)) return {ObjectState::kNotZero, {}};
-  return {ObjectState::kSound, task.wants_content ? plaintext : Bytes()};
+  if (!IsZero(zeros)) return {ObjectState::kNotZero, {}, 0};
+  return {ObjectState::kSound, task.wants_content ? plaintext : Bytes(), 0};
 }
 
 }  // namespace chainfs::fs::check

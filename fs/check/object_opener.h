@@ -44,6 +44,8 @@ enum class ObjectState {
 struct ObjectResult {
   ObjectState state = ObjectState::kNotRead;
   Bytes content;  // where it was wanted, and is sound
+  BlockMask damaged =
+      0;  // of a piece that is missing or not genuine: its live blocks that cannot be read
 };
 
 // Used by one thread, which is also the one that the handler is called on.

@@ -49,7 +49,7 @@ ReachableObjects::Seen ReachableObjects::Mark(const Pointer& pointer) {
   if (reached_[i]) return Seen::kAgain;
   reached_[i] = true;
   ++count_;
-  sealed_bytes_ += uint64_t{pointer.length_bytes} + kTagBytes;
+  sealed_bytes_ += SealedBytes(pointer.length_bytes);
   return Seen::kFirst;
 }
 

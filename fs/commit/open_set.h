@@ -55,7 +55,7 @@ class OpenSet {
 
   // An object of an earlier generation leaves the tree.
   void AddDeath(const Pointer& pointer) {
-    deaths_.push_back({pointer.id, static_cast<uint32_t>(pointer.length_bytes + kTagBytes)});
+    deaths_.push_back({pointer.id, static_cast<uint32_t>(SealedBytes(pointer.length_bytes))});
   }
 
   // The inode's state changed: an fsync of it needs this generation's commit.

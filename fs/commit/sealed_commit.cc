@@ -73,7 +73,7 @@ void ParallelSealer::Seal(const crypto::ObjectSealer& sealer, const FrozenSet& f
                           SealedCommit& commit) {
   const auto& objects = frozen.births();
   size_t total = 0;
-  for (const auto& object : objects) total += object->pointer().length_bytes + kTagBytes;
+  for (const auto& object : objects) total += SealedBytes(object->pointer().length_bytes);
   if (total > arena_bytes_ || arena_bytes_ > std::max(total, kKeepArena)) {
     arena_.reset();
     arena_.reset(new uint8_t[total]);  // not zeroed: every byte is about to be written
@@ -83,7 +83,7 @@ void ParallelSealer::Seal(const crypto::ObjectSealer& sealer, const FrozenSet& f
   commit.lists.births.resize(objects.size());
   size_t at = 0;
   for (const auto& object : objects) {
-    const size_t size = object->pointer().length_bytes + kTagBytes;
+    const size_t size = SealedBytes(object->pointer().length_bytes);
     job.outputs.emplace_back(arena_.get() + at, size);
     at += size;
   }

@@ -64,6 +64,16 @@ class Pieces {
 inline BlockMask BlockBit(size_t block) { return BlockMask{1} << block; }
 inline size_t CountBlocks(BlockMask mask) { return static_cast<size_t>(std::popcount(mask)); }
 
+// Whether the object can hold the stored blocks, the last one perhaps in part.
+inline bool LengthIsSound(const PieceRef& ref) {
+  const size_t most = CountBlocks(ref.stored) * kBlockBytes;
+  return ref.pointer.length_bytes <= most && ref.pointer.length_bytes > most - kBlockBytes;
+}
+// Where a stored block begins in the piece's plaintext.
+inline size_t PlaceInPiece(const PieceRef& ref, size_t block) {
+  return CountBlocks(ref.stored & (BlockBit(block) - 1)) * kBlockBytes;
+}
+
 // The encoded form in a caller's buffer.
 struct ExtentValue {
   std::array<uint8_t, (kMaxPieces + 1) * kPieceRefBytes> raw;

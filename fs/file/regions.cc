@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
+
+#include "fs/file/piece_damage.h"
+#include "fs/open_object.h"
 
 namespace chainfs::fs {
 namespace {
@@ -14,82 +18,76 @@ BlockMask BlocksTouched(size_t begin, size_t end) {
   return (count == 32 ? ~BlockMask{0} : (BlockMask{1} << count) - 1) << first;
 }
 
-// The part of [begin, begin + out) that lies in one block, copied from that block's bytes.
-void CopyBlock(size_t block, ByteView content, size_t begin, MutableByteView out) {
-  const size_t block_begin = block * kBlockBytes;
-  const size_t from = std::max(begin, block_begin);
-  const size_t to = std::min(begin + out.size(), block_begin + content.size());
-  if (from < to) {
-    std::memcpy(out.data() + (from - begin), content.data() + (from - block_begin), to - from);
-  }
+// Adjacent blocks of a region: [first, end).
+struct BlockRun {
+  size_t first, end;
+};
+
+// Takes the first run out of *blocks; nullopt: there is none.
+std::optional<BlockRun> TakeRun(BlockMask* blocks) {
+  if (*blocks == 0) return std::nullopt;
+  const size_t first = static_cast<size_t>(std::countr_zero(*blocks));
+  const size_t end = first + static_cast<size_t>(std::countr_one(*blocks >> first));
+  *blocks = end == kRegionBlocks ? 0 : *blocks & (~BlockMask{0} << end);
+  return BlockRun{first, end};
 }
+
+// The part of a read of the region's bytes [begin, begin + out) that lies in a run of blocks.
+struct RunPart {
+  RunPart(const BlockRun& run, size_t begin, MutableByteView out_in)
+      : from(std::max(begin, run.first * kBlockBytes)),
+        out(out_in.subspan(from - begin,
+                           std::min(begin + out_in.size(), run.end * kBlockBytes) - from)) {}
+  size_t from;  // in the region
+  MutableByteView out;
+};
 
 void CopyFromPending(const Piece& piece, BlockMask wanted, size_t begin, MutableByteView out) {
   for (BlockMask rest = wanted; rest != 0; rest &= rest - 1) {
     const size_t block = static_cast<size_t>(std::countr_zero(rest));
-    CopyBlock(block, {piece.block(block), kBlockBytes}, begin, out);
+    const RunPart part({block, block + 1}, begin, out);
+    std::memcpy(part.out.data(), piece.block(block) + part.from % kBlockBytes, part.out.size());
   }
 }
 
-void CopyFromPlaintext(ByteView plaintext, BlockMask stored, BlockMask wanted, size_t begin,
-                       MutableByteView out) {
-  for (BlockMask rest = wanted; rest != 0; rest &= rest - 1) {
-    const size_t block = static_cast<size_t>(std::countr_zero(rest));
-    const size_t at = CountBlocks(stored & (BlockBit(block) - 1)) * kBlockBytes;
-    if (at >= plaintext.size()) continue;
-    CopyBlock(block, plaintext.subspan(at, std::min(kBlockBytes, plaintext.size() - at)), begin,
-              out);
-  }
-}
-
-// True if the piece's plaintext is exactly the bytes that go to the front of `out`, so that it can
-// be opened in place.
-bool FillsFront(const PieceRef& ref, BlockMask wanted, size_t begin, MutableByteView out) {
-  if (wanted != ref.stored || begin % kBlockBytes != 0) return false;
-  const BlockMask run = ref.stored >> (begin / kBlockBytes);
-  return (run & (run + 1)) == 0 && (run & 1) != 0 && ref.pointer.length_bytes <= out.size();
-}
-
-bool LengthIsSound(const PieceRef& ref) {
-  const size_t most = CountBlocks(ref.stored) * kBlockBytes;
-  return ref.pointer.length_bytes <= most && ref.pointer.length_bytes > most - kBlockBytes;
+// Opens the piece's plaintext from `at` on. What lies past its end is zeros.
+Result<void> OpenPart(Core& core, const store::ReadTxn& txn, const Pointer& pointer, size_t at,
+                      MutableByteView out) {
+  const size_t there = at < pointer.length_bytes ? pointer.length_bytes - at : 0;
+  const MutableByteView sealed_part = out.first(std::min(out.size(), there));
+  std::ranges::fill(out.subspan(sealed_part.size()), uint8_t{0});
+  if (sealed_part.empty()) return {};
+  const auto opened = OpenObjectPart(txn, core.sealer, ObjectType::kData, pointer, at, sealed_part);
+  // The caller holds the inode's lock: what its tree points to is there.
+  const bool missing = !opened && opened.error().code == ErrorCode::kNotFound;
+  return missing ? Result<void>(ErrorCode::kDamaged) : opened;
 }
 
 Result<void> CopyFromStore(Core& core, const PieceRef& ref, BlockMask wanted, size_t begin,
                            MutableByteView out) {
-  if (auto cached = core.pieces.Find(ref.pointer.id)) {
-    CopyFromPlaintext(*cached, ref.stored, wanted, begin, out);
-    return {};
-  }
   if (!LengthIsSound(ref)) return ErrorCode::kDamaged;
   auto txn = core.store->BeginRead();
   if (!txn) return std::move(txn).error();
-  auto sealed = txn->FindObject(ref.pointer.id);
-  if (!sealed) return ErrorCode::kDamaged;
-  if (FillsFront(ref, wanted, begin, out)) {
-    const bool genuine = core.sealer.Open(ObjectType::kData, ref.pointer, *sealed,
-                                          out.first(ref.pointer.length_bytes));
-    return genuine ? Result<void>() : ErrorCode::kDamaged;
+  // Blocks that are adjacent in the region are adjacent in the piece.
+  for (BlockMask rest = wanted; const auto run = TakeRun(&rest);) {
+    const RunPart part(*run, begin, out);
+    const size_t at = PlaceInPiece(ref, run->first) + (part.from - run->first * kBlockBytes);
+    if (auto opened = OpenPart(core, *txn, ref.pointer, at, part.out); !opened) return opened;
   }
-  auto plaintext = std::make_shared<Bytes>(ref.pointer.length_bytes);
-  if (!core.sealer.Open(ObjectType::kData, ref.pointer, *sealed, *plaintext)) {
-    return ErrorCode::kDamaged;
-  }
-  CopyFromPlaintext(*plaintext, ref.stored, wanted, begin, out);
-  if (wanted != ref.live) core.pieces.Insert(ref.pointer.id, std::move(plaintext));
   return {};
 }
 
-// The same for every read that meets this piece, so that it is logged once.
-Error Damaged(RegionIndex region, const PieceRef& ref) {
+// The same for every read that meets damage of this piece, so that it is logged once.
+Error Damaged(Core& core, RegionIndex region, const PieceRef& ref) {
+  BlockMask damaged = ref.live;
+  if (const auto txn = core.store->BeginRead(); txn && !IsLost(ref)) {
+    damaged = DamagedBlocks(*txn, core.sealer, ref);
+  }
   std::string ranges;
-  for (BlockMask rest = ref.live; rest != 0;) {
-    const int first = std::countr_zero(rest);
-    const int count = std::countr_one(rest >> first);
-    const uint64_t begin = region.value * kRegionBytes + static_cast<size_t>(first) * kBlockBytes;
-    const uint64_t end = begin + static_cast<size_t>(count) * kBlockBytes;
+  for (BlockMask rest = damaged; const auto run = TakeRun(&rest);) {
+    const uint64_t begin = region.value * kRegionBytes + run->first * kBlockBytes;
+    const uint64_t end = region.value * kRegionBytes + run->end * kBlockBytes;
     ranges += (ranges.empty() ? "" : ",") + std::to_string(begin) + "-" + std::to_string(end - 1);
-    rest &= static_cast<BlockMask>(~(((uint64_t{1} << count) - 1) << first));
   }
   return {ErrorCode::kDamaged, "damaged: bytes " + ranges};
 }
@@ -120,18 +118,21 @@ Result<std::vector<RegionSource>> FindRegions(const ReadView& view, InodeNumber 
 
 Result<void> ReadRegion(Core& core, const RegionSource& source, size_t begin, MutableByteView out) {
   const BlockMask touched = BlocksTouched(begin, begin + out.size());
-  // Most reads meet one whole piece and fill everything; only what stays is cleared.
-  std::memset(out.data(), 0, out.size());
+  BlockMask holes = touched;
   for (size_t i = 0; i < source.pieces.size(); ++i) {
     const PieceRef& ref = source.pieces[i];
     const BlockMask wanted = ref.live & touched;
     if (wanted == 0) continue;
+    holes &= ~wanted;
     if (source.pending[i] != nullptr) {
       CopyFromPending(*source.pending[i], wanted, begin, out);
     } else if (auto copied = CopyFromStore(core, ref, wanted, begin, out); !copied) {
-      if (copied.error().code == ErrorCode::kDamaged) return Damaged(source.region, ref);
+      if (copied.error().code == ErrorCode::kDamaged) return Damaged(core, source.region, ref);
       return copied;
     }
+  }
+  while (const auto run = TakeRun(&holes)) {
+    std::ranges::fill(RunPart(*run, begin, out).out, uint8_t{0});
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fs/name/xattr_value.h"
+#include "fs/open_object.h"
 
 namespace chainfs::fs {
 namespace {
@@ -48,10 +49,10 @@ Result<Bytes> ReadObject(const Core& core, const Pointer& pointer) {
   if (pointer.length_bytes > kMaxXattrBytes) return ErrorCode::kDamaged;
   auto txn = core.store->BeginRead();
   if (!txn) return std::move(txn).error();
-  auto sealed = txn->FindObject(pointer.id);
-  if (!sealed) return ErrorCode::kDamaged;
   Bytes value(pointer.length_bytes);
-  if (!core.sealer.Open(ObjectType::kXattr, pointer, *sealed, value)) return ErrorCode::kDamaged;
+  const auto opened = OpenObject(*txn, core.sealer, ObjectType::kXattr, pointer, value);
+  if (!opened && opened.error().code == ErrorCode::kIo) return opened.error();
+  if (!opened) return ErrorCode::kDamaged;
   return value;
 }
 

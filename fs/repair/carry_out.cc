@@ -153,7 +153,7 @@ Result<void> Execution::PutObjects(store::WriteTxn& txn) {
     Step("put an object");
     parts.clear();
     object->Gather(parts, scratch);
-    sealed.resize(object->pointer().length_bytes + kTagBytes);
+    sealed.resize(SealedBytes(object->pointer().length_bytes));
     state_.core->sealer.Seal(object->type(), object->pointer(), parts, sealed);
     if (auto put = txn.PutObject(object->id(), sealed); !put) return put;
     commit_.lists.births.push_back({object->id(), object->type(),

@@ -15,11 +15,6 @@ constexpr uint64_t kLastRegion = kMaxFileSize / kRegionBytes;
 constexpr uint64_t kMostLostRegions = 1 << 20;
 constexpr size_t kMostRangesNamed = 16;
 
-bool LengthIsSound(const PieceRef& ref) {
-  const size_t most = CountBlocks(ref.stored) * kBlockBytes;
-  return ref.pointer.length_bytes <= most && ref.pointer.length_bytes > most - kBlockBytes;
-}
-
 std::string BytesText(uint64_t from, uint64_t to) {
   return "bytes " + std::to_string(from) + " to " + std::to_string(to);
 }
@@ -72,24 +67,43 @@ Result<Step> FileItems::GiveUpItem(const Key& key, ByteView value) {
 
 bool FileItems::JudgePieces(const Key& key, Pieces& pieces) {
   bool changed = false;
+  BlockMask lost = 0;
+  Pieces kept;
   Bytes plaintext;
-  for (PieceRef& ref : pieces) {
-    if (IsLost(ref)) continue;
+  for (const PieceRef& ref : pieces) {
+    if (IsLost(ref)) {
+      lost |= ref.live;
+      continue;
+    }
     const auto judgement = LengthIsSound(ref)
                                ? bench_.judge.Judge(ObjectType::kData, ref.pointer, plaintext)
                                : ObjectJudge::Judgement::kUnreadable;
-    if (judgement == ObjectJudge::Judgement::kSound) continue;
-    changed = true;
-    if (judgement == ObjectJudge::Judgement::kUnreadable) {
-      NoteLost(key.offset, ref.live);
-      ref = LostPiece(ref.live);
-    } else {
-      const auto copy = bench_.change.NewObject<CopiedPiece>(bench_.core, ref.pointer);
-      ref.pointer = {copy->id(), {}, copy->PlaintextBytes()};
-      bench_.journal.NoteCopy();
+    if (judgement == ObjectJudge::Judgement::kSound) {
+      kept.Append(ref);
+      continue;
     }
+    changed = true;
+    BlockMask blocks = ref.live;
+    if (judgement == ObjectJudge::Judgement::kUnreadable) {
+      // The lost piece takes a place: where all are taken, one of the damaged ones gives up its
+      // own.
+      const bool is_room = lost != 0 || pieces.size() < kMaxPieces;
+      blocks = is_room ? bench_.judge.BlocksToKeep(ref) : 0;
+      NoteLost(key.offset, ref.live & ~blocks);
+      lost |= ref.live & ~blocks;
+    }
+    if (blocks != 0) kept.Append(Copy(ref, blocks));
   }
-  return changed;
+  if (!changed) return false;
+  if (lost != 0) kept.Append(LostPiece(lost));
+  pieces = kept;
+  return true;
+}
+
+PieceRef FileItems::Copy(const PieceRef& from, BlockMask blocks) {
+  const auto copy = bench_.change.NewObject<CopiedPiece>(bench_.core, from, blocks);
+  bench_.journal.NoteCopy();
+  return {{copy->id(), {}, copy->PlaintextBytes()}, blocks, blocks};
 }
 
 void FileItems::Count(uint64_t region, BlockMask live) {

@@ -3,24 +3,30 @@
 #pragma once
 
 #include "fs/core.h"
+#include "fs/file/extent_codec.h"
 #include "fs/repair/inventory.h"
 
 namespace chainfs::fs::repair {
 
-// A piece that is born again: the content of an object that has died, or that something else
-// refers to, under a new id. Its plaintext is read when it is sealed.
+// A piece that is born again under a new id: blocks of an object that has died, that something else
+// refers to, or whose other blocks are damaged. Its plaintext is read when it is sealed.
 class CopiedPiece final : public PendingObject {
  public:
-  // REQUIRES: `core` outlives it; `from` opens.
-  CopiedPiece(ObjectId id, uint64_t generation, const Core& core, const Pointer& from)
-      : PendingObject(ObjectType::kData, id, generation), core_(core), from_(from) {}
-  uint32_t PlaintextBytes() const override { return from_.length_bytes; }
+  // REQUIRES: `core` outlives it; the stored blocks `blocks` of `from` open.
+  CopiedPiece(ObjectId id, uint64_t generation, const Core& core, const PieceRef& from,
+              BlockMask blocks)
+      : PendingObject(ObjectType::kData, id, generation),
+        core_(core),
+        from_(from),
+        blocks_(blocks) {}
+  uint32_t PlaintextBytes() const override;
   // Throws if the object has been taken away meanwhile: the caller holds the vault's lock.
   void Gather(std::vector<ByteView>& parts, Bytes& scratch) const override;
 
  private:
   const Core& core_;
-  const Pointer from_;
+  const PieceRef from_;
+  const BlockMask blocks_;
 };
 
 class ObjectJudge {
@@ -35,6 +41,10 @@ class ObjectJudge {
   };
   // `plaintext` receives what was opened. Each referrer asks once.
   Judgement Judge(ObjectType type, const Pointer& pointer, Bytes& plaintext);
+  // Of a piece that was judged unreadable: its live blocks that open all the same. None if all of
+  // them do: a blob that is not the ledger's and yet authentic was put there by a holder of the
+  // key.
+  BlockMask BlocksToKeep(const PieceRef& ref) const;
 
  private:
   const Core& core_;

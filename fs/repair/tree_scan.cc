@@ -82,8 +82,7 @@ Result<Unreached> FindUnreached(Core& core, const LedgerFacts& facts, const OldR
   ForEachBirth(*txn, root.record, [&](const ledger::Birth& birth, Sequence) {
     if (birth.type != ObjectType::kNode || !facts.IsLiveAt(birth.id, root)) return;
     if (scanner.WasReached(birth.id)) return;
-    const Pointer pointer{birth.id, birth.nonce,
-                          static_cast<uint32_t>(birth.sealed_bytes - kTagBytes)};
+    const Pointer pointer{birth.id, birth.nonce, kNodeBytes};
     const NodeRef node = scanner.Open(pointer);
     if (!node || node->count() == 0) {
       unreached.closed.push_back(birth.id);

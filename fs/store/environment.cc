@@ -220,4 +220,20 @@ int Environment::data_fd() const {
   return fd;
 }
 
+Result<void> Environment::ReadMapped(ByteView mapped, MutableByteView out) const {
+  if (map == nullptr) {
+    std::memcpy(out.data(), mapped.data(), out.size());
+    return {};
+  }
+  off_t at = mapped.data() - map;
+  while (!out.empty()) {
+    const ssize_t got = ::pread(data_fd(), out.data(), out.size(), at);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return SystemError(ErrorCode::kIo, "cannot read the database");
+    at += got;
+    out = out.subspan(static_cast<size_t>(got));
+  }
+  return {};
+}
+
 }  // namespace chainfs::fs::store

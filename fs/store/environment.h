@@ -19,6 +19,9 @@ struct Environment {
   // LMDB's high-water mark: no page at or past it is in use by the committed state.
   uint64_t HighWaterBytes() const;
   int data_fd() const;
+  // Copies what lies at `mapped` in the map to `out`, of the same size, without touching the map if
+  // possible. kIo.
+  Result<void> ReadMapped(ByteView mapped, MutableByteView out) const;
 
   Descriptor directory;   // the vault
   Descriptor vault_lock;  // shared, only where LMDB's own lock file cannot be used

@@ -66,6 +66,16 @@ std::optional<ByteView> ReadTxn::FindObject(ObjectId id) const {
   return blob;
 }
 
+Result<void> ReadTxn::ReadObject(ObjectId id, size_t blob_bytes, size_t begin,
+                                 MutableByteView out) const {
+  const std::optional<ByteView> blob =
+      Find(txn_, store_->environment.tables.objects, NumberKey(id.value).val());
+  store_->resident.Note(0);  // the index on the way
+  if (!blob) return ErrorCode::kNotFound;
+  if (blob->size() != blob_bytes) return ErrorCode::kDamaged;
+  return store_->environment.ReadMapped(blob->subspan(begin, out.size()), out);
+}
+
 // What is mostly found one after the other.
 std::optional<ByteView> ReadTxn::FindInOrder(unsigned table, uint64_t number) const {
   const std::optional<ByteView> value = Find(txn_, table, NumberKey(number).val());

@@ -85,6 +85,11 @@ class ReadTxn {
   ~ReadTxn();
 
   std::optional<ByteView> FindObject(ObjectId id) const;
+  // Copies a part of an object's sealed blob, by a read call and not through the map: that is
+  // faster than the page faults, and a disk that fails is an error and not a SIGBUS. kNotFound: no
+  // such object; kDamaged: its blob has not `blob_bytes`; kIo. REQUIRES: begin + out.size() <=
+  // blob_bytes.
+  Result<void> ReadObject(ObjectId id, size_t blob_bytes, size_t begin, MutableByteView out) const;
   std::optional<ByteView> FindRecord(Sequence sequence) const;
   std::optional<ByteView> FindLists(Sequence sequence) const;
   std::optional<ByteView> FindTile(uint64_t key) const;

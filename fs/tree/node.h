@@ -26,7 +26,9 @@
 
 namespace chainfs::fs {
 
-constexpr size_t kNodeBytes = 2 * 4096 - 16 - kTagBytes;
+// Sealed, a node fills two pages of LMDB's to the last byte.
+constexpr size_t kNodeBytes = 2 * 4096 - 16 - 2 * kTagBytes;
+static_assert(SealedBytes(kNodeBytes) == 2 * 4096 - 16);
 constexpr size_t kMaxValueBytes = 3072;  // two of the largest items always fit one leaf
 
 // What lives with the root so that mount and statfs are O(1). Zero in every other node.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "fs/open_object.h"
 #include "fs/tree/node_pool.h"
 
 namespace chainfs::fs {
@@ -40,12 +41,10 @@ Result<NodeRef> NodeTable::Load(const Pointer& pointer) {
   if (pointer.length_bytes != kNodeBytes) return ErrorCode::kDamaged;
   auto txn = store_.BeginRead();
   if (!txn) return std::move(txn).error();
-  auto sealed = txn->FindObject(pointer.id);
-  if (!sealed) return ErrorCode::kDamaged;
   auto node = std::allocate_shared<Node>(NodeAllocator<Node>(), pointer);
-  if (!sealer_.Open(ObjectType::kNode, pointer, *sealed, node->plaintext()) || !node->Validate()) {
-    return ErrorCode::kDamaged;
-  }
+  const auto opened = OpenObject(*txn, sealer_, ObjectType::kNode, pointer, node->plaintext());
+  if (!opened && opened.error().code == ErrorCode::kIo) return opened.error();
+  if (!opened || !node->Validate()) return ErrorCode::kDamaged;
   return node;
 }
 

@@ -67,13 +67,35 @@ TEST_F(BrokenObjectsTest, APieceWithLiveBlocksHereAndThereLosesThose) {
   const Pieces pieces = PiecesOf("/files/fragmented", 0);
   ASSERT_GT(pieces.size(), 2u);
   // The oldest: what the later ones have not replaced.
-  FlipBlob(pieces[pieces.size() - 1].pointer.id, 1000);
+  DeleteBlob(pieces[pieces.size() - 1].pointer.id);
   EXPECT_EQ((Lines{"unreadable-data /files/fragmented 0-20480",
                    "unreadable-data /files/fragmented 114688-131072",
                    "unreadable-data /files/fragmented 28672-49152",
                    "unreadable-data /files/fragmented 57344-77824",
                    "unreadable-data /files/fragmented 86016-106496"}),
             Findings());
+}
+
+TEST_F(BrokenObjectsTest, AFlippedBlockLosesItselfOnly) {
+  const Pieces pieces = PiecesOf("/files/fragmented", 0);
+  const PieceRef& oldest = pieces[pieces.size() - 1];
+  FlipBlob(oldest.pointer.id, 1000);                        // the first block
+  FlipBlob(oldest.pointer.id, 7 * kSealedChunkBytes + 10);  // the one at 28672
+  EXPECT_EQ((Lines{"unreadable-data /files/fragmented 0-4096",
+                   "unreadable-data /files/fragmented 28672-32768"}),
+            Findings());
+}
+
+// The later pieces have replaced what is hit: the object is not what was stored, all files are
+// whole.
+TEST_F(BrokenObjectsTest, AFlippedBlockThatIsNoFilesAnyMoreLosesNothing) {
+  const Pieces pieces = PiecesOf("/files/fragmented", 0);
+  const PieceRef& oldest = pieces[pieces.size() - 1];
+  ASSERT_EQ(oldest.live & BlockBit(5), 0u);
+  FlipBlob(oldest.pointer.id, 5 * kSealedChunkBytes + 10);
+  const StructureReport report = Report();
+  EXPECT_EQ((Lines{"unreadable-data /files/fragmented"}), LinesOf(report.findings));
+  EXPECT_EQ(Severity::kWarning, report.findings.at(0).severity);
 }
 
 TEST_F(BrokenObjectsTest, WhatATruncationHadYetToRemoveIsNoLoss) {

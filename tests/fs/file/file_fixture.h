@@ -45,7 +45,8 @@ class FileTest : public CoreTest {
   }
 
   // Flips a bit of a blob in the store. Opens everything anew.
-  void Damage(ObjectId id) {
+  // Flips a bit of the blob's middle, or where it is told to.
+  void Damage(ObjectId id, std::optional<size_t> at = {}) {
     Close();
     {
       auto store = store::Store::Open(directory_, {});
@@ -56,7 +57,7 @@ class FileTest : public CoreTest {
         auto sealed = *txn->FindObject(id);
         blob.assign(sealed.begin(), sealed.end());
       }
-      blob[blob.size() / 2] ^= 1;
+      blob[at.value_or(blob.size() / 2)] ^= 1;
       auto txn = (*store)->BeginWrite();
       ASSERT_TRUE(txn->DeleteObject(id));
       ASSERT_TRUE(txn->PutObject(id, blob));

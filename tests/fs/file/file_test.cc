@@ -177,8 +177,40 @@ TEST_F(FileTest, DamageIsAnErrorNotWrongBytes) {
     pointer = (*DecodePieces(item->value))[0].pointer;
   }
   Damage(pointer.id);
-  Bytes out(100);
-  EXPECT_EQ(fs::Read(*core_, kFile, 0, out).error().code, ErrorCode::kDamaged);
+  Bytes out(kRegionBytes);
+  const auto read = fs::Read(*core_, kFile, 0, out);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kDamaged);
+}
+
+// Each block of a piece has its own seal.
+TEST_F(FileTest, DamageIsOfOneBlockAndTheOthersAreRead) {
+  Open();
+  MakeFile();
+  const Bytes content = Pattern(kRegionBytes, 1);
+  Write(0, content);
+  Sync();
+  Pointer pointer;
+  {
+    ReadView view(*core_);
+    auto item = view.Find(Key(kFile, ItemKind::kExtent, 0));
+    ASSERT_TRUE(item);
+    pointer = (*DecodePieces(item->value))[0].pointer;
+  }
+  Damage(pointer.id);  // in the middle
+  for (size_t block = 0; block < kRegionBlocks; ++block) {
+    Bytes out(kBlockBytes);
+    const auto read = fs::Read(*core_, kFile, block * kBlockBytes, out);
+    if (block == kRegionBlocks / 2) {
+      ASSERT_FALSE(read);
+      EXPECT_EQ(read.error().code, ErrorCode::kDamaged);
+      EXPECT_EQ(out, Bytes(kBlockBytes));
+    } else {
+      ASSERT_TRUE(read) << block;
+      EXPECT_TRUE(
+          std::ranges::equal(out, ByteView(content).subspan(block * kBlockBytes, kBlockBytes)));
+    }
+  }
 }
 
 TEST_F(FileTest, DamageSaysWhichBytesWhicheverOfThemAreRead) {
@@ -194,13 +226,16 @@ TEST_F(FileTest, DamageSaysWhichBytesWhicheverOfThemAreRead) {
     ASSERT_TRUE(item);
     pointer = (*DecodePieces(item->value))[0].pointer;
   }
-  Damage(pointer.id);
+  Damage(pointer.id, 100);
+  Damage(pointer.id, 2 * kSealedChunkBytes);
+  Damage(pointer.id, 3 * kSealedChunkBytes);
   for (const size_t block : {0, 2, 9}) {
     Bytes out(100);
     const auto read = fs::Read(*core_, kFile, kRegionBytes + block * kBlockBytes + 5, out);
     ASSERT_FALSE(read);
-    EXPECT_EQ(read.error().message, "damaged: bytes 131072-143359,167936-172031");
+    EXPECT_EQ(read.error().message, "damaged: bytes 131072-135167,139264-143359,167936-172031");
   }
+  EXPECT_EQ(Read(kRegionBytes + kBlockBytes, kBlockBytes).size(), kBlockBytes);
   EXPECT_EQ(Read(kRegionBytes + 4 * kBlockBytes, kBlockBytes), Bytes(kBlockBytes));  // a hole
 }
 

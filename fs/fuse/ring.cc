@@ -62,6 +62,7 @@ unsigned Flush(io_uring_sq& queue) {
 int Ring::SubmitAndWait(io_uring* ring, unsigned wait_for) {
   const unsigned prepared = Flush(ring->sq);
   held_.unlock();
+  if (prepared > 0) priority_.Answering();
   const int result = io_uring_enter(static_cast<unsigned>(ring->ring_fd), prepared, wait_for,
                                     IORING_ENTER_GETEVENTS, nullptr);
   held_.lock();

@@ -21,6 +21,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "fs/fuse/ring_priority.h"
+
 struct io_uring;
 
 namespace chainfs::fs::fuse {
@@ -51,6 +53,7 @@ class Ring {
   std::mutex count_mutex_;
   std::condition_variable none_left_;
   unsigned handed_over_ = 0;
+  RingPriority priority_;
 };
 
 }  // namespace chainfs::fs::fuse

@@ -7,7 +7,19 @@ namespace {
 
 class AnchorsTest : public AnchoredVault {};
 
-TEST_F(AnchorsTest, TheFirstMountSaysThatNothingIsRememberedAndTheSecondNothing) {
+TEST_F(AnchorsTest, ANewVaultIsRememberedFromItsFirstHeadOn) {
+  vault_ = scratch_ / "new";
+  ASSERT_EQ(Run({kMkfsProgram, "--passfile", passfile_, vault_}).code, 0);
+  EXPECT_EQ(KeptHead().size, 1u);
+  EXPECT_EQ(KeptAnchor().vault, vault_);
+  const ProgramResult first = MountWith({});
+  EXPECT_EQ(first.code, 0);
+  EXPECT_EQ(first.err, "");
+  EXPECT_EQ(Unmount().code, 0);
+  EXPECT_GE(KeptHead().size, 1u);
+}
+
+TEST_F(AnchorsTest, TheFirstMountElsewhereSaysThatNothingIsRememberedAndTheSecondNothing) {
   const ProgramResult first = MountWith({});
   EXPECT_EQ(first.code, 0);
   EXPECT_NE(first.err.find("no anchor of this vault is known here yet"), std::string::npos);

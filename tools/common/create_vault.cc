@@ -15,7 +15,7 @@
 #include "fs/anchor/anchor_directory.h"
 #include "fs/store/vault_directory.h"
 #include "fs/volume.h"
-#include "tools/common/header_file.h"
+#include "tools/common/open_vault.h"
 #include "tools/common/state_path.h"
 
 namespace chainfs::tools {
@@ -89,14 +89,36 @@ class Undo {
   bool kept_ = false;
 };
 
-// A volume that was at this path before must not look as if this one had been put in its place.
-void RememberPath(const std::string& vault) {
-  const auto directory = FindAnchorDirectory(VaultSearch::OfThisProcess());
-  if (!directory || WhyNoPlaceForAnchors(*directory, vault, {})) return;
-  const auto header = LoadHeader(vault);
-  if (!header) return;
-  const auto noted =
-      fs::anchor::AnchorDirectory(*directory).RememberPath(vault, header->info.volume_id);
+// The head that the ledger begins with.
+Outcome<fs::anchor::Anchor> FirstAnchor(const std::string& vault) {
+  const auto opened = OpenForReading(vault);
+  if (!opened) return opened.error();
+  const auto txn = opened->store->BeginRead();
+  if (!txn) return VaultFailure(txn.error(), vault);
+  const fs::StoredHead& head = opened->head;
+  const auto newest =
+      fs::ReadProvenEntry(*txn, head.checkpoint, Sequence(head.checkpoint.size - 1));
+  if (!newest) return VaultFailure(newest.error(), vault);
+  fs::anchor::Anchor anchor;
+  anchor.volume = newest->record.volume_id;
+  anchor.vkey = ledger::EncodeVerifierKey(head.key);
+  anchor.genesis = head.genesis_link;
+  anchor.time_ns = newest->record.time_ns;
+  anchor.vault = vault;
+  anchor.note = head.note;
+  return anchor;
+}
+
+// So that already the first mount can tell this vault from another one. A volume that was at this
+// path before must not look as if this one had been put in its place.
+void RememberVault(const std::string& vault) {
+  const auto place = FindAnchorDirectory(VaultSearch::OfThisProcess());
+  if (!place || WhyNoPlaceForAnchors(*place, vault, {})) return;
+  const auto anchor = FirstAnchor(vault);
+  if (!anchor) return static_cast<void>(Report("warning", anchor.error()));
+  const fs::anchor::AnchorDirectory directory(*place);
+  auto noted = directory.RememberPath(vault, anchor->volume);
+  if (noted) noted = directory.Remember(*anchor);
   if (!noted) std::fprintf(stderr, "warning: %s\n", noted.error().message.c_str());
 }
 
@@ -138,7 +160,7 @@ Outcome<crypto::SecretBytes> CreateVault(const std::string& vault,
   if (!recovery_key) return VaultFailure(recovery_key.error(), vault);
   if (signals.Take()) return Failure{ExitCode::kInterrupted, "interrupted; no vault was made"};
   undo.Keep();
-  RememberPath(CanonicalPath(vault));
+  RememberVault(CanonicalPath(vault));
   return std::move(*recovery_key);
 }
 

@@ -17,8 +17,9 @@ constexpr uint32_t kUnlockMilliseconds = 500;
 Outcome<void> CheckVaultCanBeMade(const std::string& vault);
 
 // Makes the vault and returns its recovery key. On failure, and when a signal that would end the
-// program arrives meanwhile (kInterrupted), nothing is left of it. Where anchors are kept it is
-// noted that this volume is meant to be at this path; that this was not possible is told on stderr.
+// program arrives meanwhile (kInterrupted), nothing is left of it. Where anchors are kept its first
+// head is remembered, and that it is meant to be at this path; that this was not possible is told
+// on stderr.
 Outcome<crypto::SecretBytes> CreateVault(const std::string& vault,
                                          const crypto::SecretBytes& passphrase);
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "fs/clock.h"
+#include "fs/commit/put_births.h"
 #include "fs/core.h"
 #include "fs/history/branches.h"
 
@@ -66,8 +67,7 @@ Result<void> CommitEngine::AcceptRollback(const ledger::RollbackAcceptance& acce
 
 Result<void> CommitEngine::WriteBareRecord(ledger::Record record) {
   SealedCommit commit;
-  CompleteRecord(head_, record, RealtimeNs(), seed_, commit);
-  auto written = Write(commit);
+  auto written = Write(commit, record);
   if (!written) return written;
   AdvanceHead(commit.next_head);
   {
@@ -240,11 +240,7 @@ bool CommitEngine::CommitOnce(Need need) {
     committing_ = false;
     return progress;
   }
-  if (commit.frozen) {
-    sealer_.Seal(core_.sealer, *commit.frozen, commit);
-    commit.lists.deaths = commit.frozen->deaths();
-  }
-  CompleteRecord(head_, {}, RealtimeNs(), seed_, commit);
+  if (commit.frozen) commit.lists.deaths = commit.frozen->deaths();
   const bool written = WriteUntilDone(commit);
   if (written) Publish(commit);
   committing_ = false;
@@ -270,11 +266,16 @@ bool CommitEngine::PlanReaps(bool pressure, SealedCommit& commit) {
   return true;
 }
 
-Result<void> CommitEngine::Write(const SealedCommit& commit) {
+Result<void> CommitEngine::Write(SealedCommit& commit, const ledger::Record& record) {
   auto txn = core_.store->BeginWrite();
   if (!txn) return std::move(txn).error();
-  for (size_t i = 0; i < commit.blobs.size(); ++i) {
-    if (auto put = txn->PutObject(commit.lists.births[i].id, commit.blobs[i]); !put) return put;
+  if (commit.frozen) {
+    auto put = PutBirths(*txn, core_.sealer, sealer_, *commit.frozen, commit.lists.births);
+    if (!put) return put;
+  }
+  // Once: of one head, two different successors must never be signed.
+  if (commit.encoded_record.empty()) {
+    CompleteRecord(head_, record, RealtimeNs(), seed_, commit);
   }
   for (const ledger::Death& reap : commit.lists.reaps) {
     if (auto gone = txn->DeleteObject(reap.id); !gone) return gone;
@@ -289,9 +290,9 @@ Result<void> CommitEngine::Write(const SealedCommit& commit) {
   return txn->Commit();
 }
 
-bool CommitEngine::WriteUntilDone(const SealedCommit& commit) {
+bool CommitEngine::WriteUntilDone(SealedCommit& commit) {
   for (;;) {
-    Result<void> written = Write(commit);
+    Result<void> written = Write(commit, {});
     std::unique_lock lock(mutex_);
     if (written) {
       retrying_ = false;

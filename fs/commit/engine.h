@@ -21,6 +21,7 @@
 #include "crypto/secret.h"
 #include "fs/commit/chain_head.h"
 #include "fs/commit/ledger_guard.h"
+#include "fs/commit/parallel_sealer.h"
 #include "fs/commit/retention.h"
 #include "fs/commit/retention_holds.h"
 #include "fs/commit/sealed_commit.h"
@@ -90,8 +91,9 @@ class CommitEngine {
   bool CommitOnce(Need need);                        // true: another one may gain more room
   std::shared_ptr<const FrozenSet> FreezeOpenSet();  // null: nothing changed
   bool PlanReaps(bool pressure, SealedCommit& commit);
-  Result<void> Write(const SealedCommit& commit);
-  bool WriteUntilDone(const SealedCommit& commit);
+  // The record is completed by the first call that gets so far: `record` has what is its own.
+  Result<void> Write(SealedCommit& commit, const ledger::Record& record);
+  bool WriteUntilDone(SealedCommit& commit);
   Result<void> WriteBareRecord(ledger::Record record);
   void AdvanceHead(const ChainHead& head);
   void TellHead() const;

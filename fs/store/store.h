@@ -129,6 +129,14 @@ class WriteTxn {
   // Errors of all: kNoSpace (retry the same bytes later), kIo (the store is then read-only until
   // reopened), kExists (an id or sequence is already there), kNotFound (delete).
   Result<void> PutObject(ObjectId id, ByteView sealed);  // ids ascending within and across commits
+  // The same for a blob that the caller writes, all of it, before anything else but reserving
+  // happens to the transaction: it is sealed right into the database's pages.
+  // REQUIRES: bytes >= min_reserved_bytes(): such a blob has pages of its own, which stay where
+  // they are. At most kMaxReserved before the last of them is written: of too many changed pages
+  // LMDB writes and frees some early.
+  Result<MutableByteView> ReserveObject(ObjectId id, size_t bytes);
+  size_t min_reserved_bytes() const;
+  static constexpr size_t kMaxReserved = 32768;
   // At most about a thousand a transaction: until the pages that one has freed are used up, LMDB
   // rewrites their list in each later commit (100,000 pages: 50 ms each, as measured).
   Result<void> DeleteObject(ObjectId id);
@@ -144,7 +152,8 @@ class WriteTxn {
  private:
   friend class Store;
   WriteTxn(Store::Impl* store, MDB_txn* txn) : store_(store), txn_(txn) {}
-  Result<void> Put(unsigned table, ByteView key, ByteView value, unsigned flags);
+  // With MDB_RESERVE, `value` is replaced by the place in the database.
+  Result<void> Put(unsigned table, ByteView key, ByteView& value, unsigned flags);
   Result<void> Append(unsigned table, uint64_t number, ByteView value);
   Error Fail(int rc, const char* what);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <unistd.h>
 
+#include <cassert>
 #include <cerrno>
 #include <utility>
 
@@ -43,16 +44,17 @@ Error WriteTxn::Fail(int rc, const char* what) {
   return error;
 }
 
-Result<void> WriteTxn::Put(unsigned table, ByteView key, ByteView value, unsigned flags) {
+Result<void> WriteTxn::Put(unsigned table, ByteView key, ByteView& value, unsigned flags) {
   if (failure_) return *failure_;
   put_bytes_ += value.size();
   MDB_val k = ValOf(key), v = ValOf(value);
   int rc = mdb_put(txn_, table, &k, &v, flags);
   // Not in ascending order: an ordinary insertion then.
   if (rc == MDB_KEYEXIST && (flags & MDB_APPEND)) {
-    rc = mdb_put(txn_, table, &k, &v, MDB_NOOVERWRITE);
+    rc = mdb_put(txn_, table, &k, &v, MDB_NOOVERWRITE | (flags & MDB_RESERVE));
   }
   if (rc) return Fail(rc, "cannot write the database");
+  value = ViewOf(v);
   return {};
 }
 
@@ -63,6 +65,17 @@ Result<void> WriteTxn::Append(unsigned table, uint64_t number, ByteView value) {
 Result<void> WriteTxn::PutObject(ObjectId id, ByteView sealed) {
   return Append(store_->environment.tables.objects, id.value, sealed);
 }
+
+Result<MutableByteView> WriteTxn::ReserveObject(ObjectId id, size_t bytes) {
+  assert(bytes >= min_reserved_bytes());
+  ByteView place(static_cast<const uint8_t*>(nullptr), bytes);
+  auto put = Put(store_->environment.tables.objects, ViewOf(NumberKey(id.value).val()), place,
+                 MDB_APPEND | MDB_RESERVE);
+  if (!put) return std::move(put).error();
+  return MutableByteView(const_cast<uint8_t*>(place.data()), place.size());
+}
+
+size_t WriteTxn::min_reserved_bytes() const { return store_->environment.page_bytes; }
 
 Result<void> WriteTxn::PutRecord(Sequence sequence, ByteView encoded) {
   return Append(store_->environment.tables.records, sequence.value, encoded);

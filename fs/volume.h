@@ -28,7 +28,7 @@ namespace chainfs::fs {
 struct VolumeOptions {
   bool read_only = false;
   bool atime = true;                         // relatime; false: noatime
-  uint64_t cache_bytes = 256ull << 20;       // clean nodes and opened pieces
+  uint64_t cache_bytes = 256ull << 20;       // clean nodes
   uint64_t dirty_limit_bytes = 32ull << 20;  // one generation's
   uint32_t commit_interval_ms = 5000;
   unsigned seal_threads = 0;  // 0: one a CPU

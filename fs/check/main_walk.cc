@@ -9,7 +9,6 @@ namespace {
 
 std::string Object(ObjectId id) { return "object " + std::to_string(id.value); }
 
-// A piece's plaintext must have just its blocks, the last of them perhaps short.
 // Asks that the block with the file's end be zero behind it.
 void ExpectZerosPastEnd(ObjectTask& task) {
   if (task.file_size == UINT64_MAX || task.file_size % kBlockBytes == 0) return;
@@ -162,12 +161,14 @@ void ReportOpened(StructureRun& run, InodeCheck& inodes, const ObjectTask& task,
                               "there is something behind the end of the file");
     case ObjectState::kMissing:
     case ObjectState::kNotGenuine:
+    case ObjectState::kDiskError:
       break;
   }
   if (!run.IsDamage()) return;
   const std::string why =
-      Object(id) +
-      (result.state == ObjectState::kMissing ? " is missing" : " is not what was stored");
+      Object(id) + (result.state == ObjectState::kMissing     ? " is missing"
+                    : result.state == ObjectState::kDiskError ? " cannot be read from the disk"
+                                                              : " is not what was stored");
   if (task.type == ObjectType::kData) return ReportLostBytes(run, task, result.damaged, why);
   Finding finding = MakeFinding(FindingKind::kUnreadableXattr,
                                 "extended attribute '" + task.name + "' cannot be read: " + why);

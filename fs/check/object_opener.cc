@@ -107,11 +107,16 @@ ObjectResult ObjectOpener::Open(const store::ReadTxn& txn, const ObjectTask& tas
   const Pointer& pointer = task.piece.pointer;
   plaintext.resize(pointer.length_bytes);
   if (const auto opened = OpenObject(txn, sealer_, task.type, pointer, plaintext); !opened) {
-    const bool missing = opened.error().code == ErrorCode::kNotFound;
-    const bool is_piece = task.type == ObjectType::kData;
-    return {missing ? ObjectState::kMissing : ObjectState::kNotGenuine,
-            {},
-            is_piece ? DamagedBlocks(txn, sealer_, task.piece) : 0};
+    const ErrorCode code = opened.error().code;
+    ObjectResult result;
+    result.state = code == ErrorCode::kNotFound ? ObjectState::kMissing
+                   : code == ErrorCode::kIo     ? ObjectState::kDiskError
+                                                : ObjectState::kNotGenuine;
+    if (task.type == ObjectType::kData) {
+      const auto damaged = DamagedBlocks(txn, sealer_, task.piece);
+      result.damaged = damaged ? *damaged : task.piece.live;
+    }
+    return result;
   }
   const ByteView zeros(plaintext.data() + task.zero_from, task.zero_to - task.zero_from);
   if (!IsZero(zeros)) return {ObjectState::kNotZero, {}, 0};

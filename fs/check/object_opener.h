@@ -37,6 +37,7 @@ enum class ObjectState {
   kSound,
   kMissing,
   kNotGenuine,
+  kDiskError,
   kNotZero,
   kNotRead,  // the store failed: nothing is known
 };

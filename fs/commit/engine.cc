@@ -50,7 +50,11 @@ Result<void> CommitEngine::Stop() {
   }
   work_.notify_all();
   thread_.join();
-  if (!synced || status_.commits == 0) return synced;
+  {
+    // A record that was signed and could not be written: no other one may have its number.
+    std::lock_guard lock(mutex_);
+    if (!synced || status_.commits == 0 || retrying_ || failed_) return synced;
+  }
   ledger::Record record;
   record.type = ledger::RecordType::kCleanUnmount;
   return WriteBareRecord(record);
@@ -276,6 +280,9 @@ Result<void> CommitEngine::Write(SealedCommit& commit, const ledger::Record& rec
   // Once: of one head, two different successors must never be signed.
   if (commit.encoded_record.empty()) {
     CompleteRecord(head_, record, RealtimeNs(), seed_, commit);
+  } else if (ledger::DecodeRecord(commit.encoded_record)->births_root !=
+             ledger::BirthsRoot(commit.lists.births)) {
+    return Error{ErrorCode::kIo, "an object was sealed to other bytes than the first time"};
   }
   for (const ledger::Death& reap : commit.lists.reaps) {
     if (auto gone = txn->DeleteObject(reap.id); !gone) return gone;

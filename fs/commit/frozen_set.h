@@ -17,7 +17,7 @@ namespace chainfs::fs {
 class NodeTable;
 class OpenSet;
 
-// Threads: const once made; the sealed form (`Sealed`, engine) is the commit thread's alone.
+// Threads: const once made.
 class FrozenSet {
  public:
   // The freeze proper. Draws every nonce, and fills the pointers of this generation's children

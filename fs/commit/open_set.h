@@ -68,7 +68,7 @@ class OpenSet {
   // what takes memory beside it, or removing a huge file would make endless lists.
   void AddDataBytes(ptrdiff_t bytes) { data_bytes_ += bytes; }
   size_t dirty_bytes() const {
-    return live_nodes_ * (kNodeBytes + 32 + 128) + data_bytes_ +
+    return live_nodes_ * (kNodeBytes + 48 + 128) + data_bytes_ +
            (deaths_.size() + touched_.size()) * kBytesPerEntry;
   }
 

@@ -9,8 +9,8 @@ namespace chainfs::fs {
 
 static_assert(kChunkBytes == kBlockBytes);
 
-BlockMask DamagedBlocks(const store::ReadTxn& txn, const crypto::ObjectSealer& sealer,
-                        const PieceRef& ref) {
+Result<BlockMask> DamagedBlocks(const store::ReadTxn& txn, const crypto::ObjectSealer& sealer,
+                                const PieceRef& ref) {
   if (!LengthIsSound(ref)) return ref.live;
   BlockMask damaged = 0;
   for (BlockMask rest = ref.live; rest != 0; rest &= rest - 1) {
@@ -19,7 +19,9 @@ BlockMask DamagedBlocks(const store::ReadTxn& txn, const crypto::ObjectSealer& s
     uint8_t plaintext[kBlockBytes];
     const MutableByteView out(plaintext, std::min(kBlockBytes, ref.pointer.length_bytes - at));
     const auto opened = OpenObjectPart(txn, sealer, ObjectType::kData, ref.pointer, at, out);
-    if (!opened) damaged |= BlockBit(block);
+    if (opened) continue;
+    if (opened.error().code == ErrorCode::kIo) return opened.error();
+    damaged |= BlockBit(block);
   }
   return damaged;
 }

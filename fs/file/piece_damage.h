@@ -9,8 +9,9 @@
 namespace chainfs::fs {
 
 // The live blocks that cannot be opened; all of them if the object is missing or has another
-// length. Opens block after block: for after a damage was met. Thread-safe, a transaction each.
-BlockMask DamagedBlocks(const store::ReadTxn& txn, const crypto::ObjectSealer& sealer,
-                        const PieceRef& ref);
+// length. Opens block after block: for after a damage was met. Fails if the store cannot be read.
+// Thread-safe, a transaction each.
+Result<BlockMask> DamagedBlocks(const store::ReadTxn& txn, const crypto::ObjectSealer& sealer,
+                                const PieceRef& ref);
 
 }  // namespace chainfs::fs

@@ -81,7 +81,7 @@ Result<void> CopyFromStore(Core& core, const PieceRef& ref, BlockMask wanted, si
 Error Damaged(Core& core, RegionIndex region, const PieceRef& ref) {
   BlockMask damaged = ref.live;
   if (const auto txn = core.store->BeginRead(); txn && !IsLost(ref)) {
-    damaged = DamagedBlocks(*txn, core.sealer, ref);
+    if (const auto blocks = DamagedBlocks(*txn, core.sealer, ref)) damaged = *blocks;
   }
   std::string ranges;
   for (BlockMask rest = damaged; const auto run = TakeRun(&rest);) {

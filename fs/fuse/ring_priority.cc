@@ -2,14 +2,11 @@
 #include "fs/fuse/ring_priority.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <sched.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
+#include <semaphore.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
@@ -30,18 +27,20 @@ constexpr uint64_t kBurst = 32;
 
 bool SetPolicy(pid_t thread, int policy) {
   const sched_param parameter{};
-  return ::sched_setscheduler(thread, policy, &parameter) == 0;
+  // What a thread of this policy starts must not inherit it.
+  return ::sched_setscheduler(thread, policy | SCHED_RESET_ON_FORK, &parameter) == 0;
 }
 
-// Whether a thread of ours that has taken SCHED_IDLE may give it up again.
+// Whether a thread of ours that has taken SCHED_IDLE may give it up again: a capability of another
+// namespace, or a limit on niceness, do not tell. So one tries that nobody needs any more.
 bool MayTakeBack() {
-  constexpr rlim_t kNiceZero = 20;
-  rlimit limit;
-  if (::getrlimit(RLIMIT_NICE, &limit) == 0 && limit.rlim_cur >= kNiceZero) return true;
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[2];
-  if (::syscall(SYS_capget, &header, data) != 0) return false;
-  return (data[0].effective & (1u << CAP_SYS_NICE)) != 0;
+  if ((::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) != SCHED_OTHER) return false;
+  bool may = false;
+  try {
+    std::thread([&may] { may = SetPolicy(0, SCHED_IDLE) && SetPolicy(0, SCHED_OTHER); }).join();
+  } catch (const std::system_error&) {
+  }
+  return may;
 }
 
 }  // namespace
@@ -54,11 +53,18 @@ class RingWatcher {
     return watcher;
   }
 
-  void Add(RingPriority* ring) {
+  // False: no thread can be had.
+  bool Add(RingPriority* ring) {
     std::lock_guard lock(mutex_);
+    if (!thread_.joinable()) {
+      try {
+        thread_ = StartQuietThread(MakeJob([this, number = thread_number_] { Watch(number); }));
+      } catch (const std::exception&) {
+        return false;
+      }
+    }
     rings_.push_back(ring);
-    if (thread_.joinable()) return;
-    thread_ = StartQuietThread(MakeJob([this, number = thread_number_] { Watch(number); }));
+    return true;
   }
 
   void Remove(RingPriority* ring) {
@@ -70,55 +76,58 @@ class RingWatcher {
       ended = std::move(thread_);
       ++thread_number_;
     }
-    wake_.notify_all();
+    ::sem_post(&wake_);
     if (ended.joinable()) ended.join();
   }
 
+  // Takes no lock: the caller may be made to yield at any moment.
   void Wake() {
-    if (!is_asleep_.exchange(false)) return;
-    std::lock_guard lock(mutex_);  // it may be just about to wait
-    wake_.notify_all();
+    if (is_asleep_.exchange(false)) ::sem_post(&wake_);
   }
 
  private:
+  RingWatcher() { ::sem_init(&wake_, 0, 0); }
+
   void Watch(unsigned number) {
-    std::unique_lock lock(mutex_);
-    const auto is_over = [&] { return number != thread_number_; };
-    while (!is_over()) {
-      const auto now = std::chrono::steady_clock::now();
-      is_asleep_ = true;
+    for (;;) {
       bool look_again = false;
-      for (RingPriority* ring : rings_) look_again |= ring->Look(now);
+      {
+        std::lock_guard lock(mutex_);
+        if (number != thread_number_) return;
+        is_asleep_ = true;
+        const auto now = std::chrono::steady_clock::now();
+        for (RingPriority* ring : rings_) look_again |= ring->Look(now);
+        if (look_again) is_asleep_ = false;
+      }
       if (look_again) {
-        is_asleep_ = false;
-        wake_.wait_for(lock, kLookEvery, is_over);
+        std::this_thread::sleep_for(kLookEvery);
       } else {
-        wake_.wait(lock, [&] { return is_over() || !is_asleep_; });
+        ::sem_wait(&wake_);
       }
     }
   }
 
   std::mutex mutex_;
-  std::condition_variable wake_;
+  sem_t wake_;
   std::vector<RingPriority*> rings_;
   std::thread thread_;
   unsigned thread_number_ = 0;
   std::atomic<bool> is_asleep_{false};
 };
 
-RingPriority::RingPriority()
-    : thread_(::gettid()), may_yield_(MayTakeBack()), yield_from_beat_(kBurst) {
-  if (may_yield_) RingWatcher::Instance().Add(this);
+RingPriority::RingPriority() : thread_(::gettid()), yield_from_beat_(kBurst) {
+  is_watched_ = MayTakeBack() && RingWatcher::Instance().Add(this);
 }
 
 RingPriority::~RingPriority() {
-  if (!may_yield_) return;
+  if (!is_watched_) return;
+  SetPolicy(thread_, SCHED_OTHER);  // before it takes a lock
   RingWatcher::Instance().Remove(this);
   SetPolicy(thread_, SCHED_OTHER);
 }
 
 void RingPriority::AskToYield() {
-  if (!may_yield_) return;
+  if (!is_watched_) return;
   wants_to_yield_ = true;
   RingWatcher::Instance().Wake();
 }
@@ -131,7 +140,7 @@ bool RingPriority::Look(Clock::time_point now) {
     yields_ = SetPolicy(thread_, SCHED_IDLE);
     last_beats_ = beats;
     quiet_looks_ = 0;
-    return true;
+    return yields_;  // if it may not any more: never again, since it goes on wanting to
   }
   if (beats != last_beats_) {
     last_beats_ = beats;

@@ -13,7 +13,8 @@
 // longer each time. A pause in the requests makes it an ordinary one, too. Only the watcher changes
 // policies: a thread that yields could not be relied on to take it back.
 //
-// Needs CAP_SYS_NICE (or RLIMIT_NICE) to take the policy back; without it, nothing is changed.
+// Taking the policy back needs a privilege (CAP_SYS_NICE or RLIMIT_NICE), so the daemon of an
+// ordinary user mostly changes nothing.
 #pragma once
 
 #include <sys/types.h>
@@ -51,7 +52,7 @@ class RingPriority {
   bool IsWaitingForItsCpu() const;
 
   const pid_t thread_;
-  const bool may_yield_;
+  bool is_watched_ = false;
   std::atomic<uint64_t> beats_{0};
   // Set by the ring, cleared by the watcher.
   std::atomic<bool> wants_to_yield_{false};

@@ -2,11 +2,24 @@
 #include "fs/fuse/worker_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <exception>
 
 namespace chainfs::fs::fuse {
+
+namespace {
+
+void BecomeOrdinary() {
+  pthread_setname_np(pthread_self(), "chainfs-worker");
+  cpu_set_t cpus;
+  const bool known = ::sched_getaffinity(::getpid(), sizeof cpus, &cpus) == 0;
+  if (known) ::sched_setaffinity(0, sizeof cpus, &cpus);
+}
+
+}  // namespace
 
 std::thread StartQuietThread(std::unique_ptr<Job> body) {
   sigset_t all, old;
@@ -18,7 +31,10 @@ std::thread StartQuietThread(std::unique_ptr<Job> body) {
     sigset_t& mask;
     ~Restore() { pthread_sigmask(SIG_SETMASK, &mask, nullptr); }
   } restore{old};
-  return std::thread([owned = std::move(body)] { owned->Run(); });
+  return std::thread([owned = std::move(body)] {
+    BecomeOrdinary();
+    owned->Run();
+  });
 }
 
 WorkerPool::WorkerPool(unsigned max_threads) : max_threads_(max_threads) {

@@ -58,7 +58,8 @@ class WorkerPool {
   bool stopping_ = false;
 };
 
-// Starts a thread that takes no signals: they are for the main thread.
+// Starts a thread that takes no signals: they are for the main thread. It may run on any CPU that
+// the process may, although the caller may be the thread of a ring, which is pinned to one.
 std::thread StartQuietThread(std::unique_ptr<Job> body);
 
 }  // namespace chainfs::fs::fuse

@@ -44,7 +44,9 @@ Result<Step> FileItems::OnExtent(const Key& key, ByteView value) {
   if (!pieces || pieces->size() == 0) return GiveUpItem(key, value);
   ++extents_;
   Count(key.offset, pieces->live());
-  if (!JudgePieces(key, *pieces)) return Step::kNext;
+  auto changed = JudgePieces(key, *pieces);
+  if (!changed) return std::move(changed).error();
+  if (!*changed) return Step::kNext;
   auto put = bench_.change.Put(key, EncodePieces(*pieces).view());
   if (!put) return std::move(put).error();
   return Step::kChanged;
@@ -65,30 +67,36 @@ Result<Step> FileItems::GiveUpItem(const Key& key, ByteView value) {
   return Step::kChanged;
 }
 
-bool FileItems::JudgePieces(const Key& key, Pieces& pieces) {
+Result<bool> FileItems::JudgePieces(const Key& key, Pieces& pieces) {
+  using Judgement = ObjectJudge::Judgement;
   bool changed = false;
   BlockMask lost = 0;
+  for (const PieceRef& ref : pieces) {
+    if (IsLost(ref)) lost |= ref.live;
+  }
   Pieces kept;
   Bytes plaintext;
   for (const PieceRef& ref : pieces) {
-    if (IsLost(ref)) {
-      lost |= ref.live;
-      continue;
+    if (IsLost(ref)) continue;
+    Result<Judgement> judgement = Judgement::kUnreadable;
+    if (LengthIsSound(ref)) {
+      judgement = bench_.judge.Judge(ObjectType::kData, ref.pointer, plaintext);
     }
-    const auto judgement = LengthIsSound(ref)
-                               ? bench_.judge.Judge(ObjectType::kData, ref.pointer, plaintext)
-                               : ObjectJudge::Judgement::kUnreadable;
-    if (judgement == ObjectJudge::Judgement::kSound) {
+    if (!judgement) return std::move(judgement).error();
+    if (*judgement == Judgement::kSound) {
       kept.Append(ref);
       continue;
     }
     changed = true;
     BlockMask blocks = ref.live;
-    if (judgement == ObjectJudge::Judgement::kUnreadable) {
+    if (*judgement == Judgement::kUnreadable) {
       // The lost piece takes a place: where all are taken, one of the damaged ones gives up its
       // own.
       const bool is_room = lost != 0 || pieces.size() < kMaxPieces;
-      blocks = is_room ? bench_.judge.BlocksToKeep(ref) : 0;
+      Result<BlockMask> keep = BlockMask{0};
+      if (is_room && LengthIsSound(ref)) keep = bench_.judge.BlocksToKeep(ref);
+      if (!keep) return std::move(keep).error();
+      blocks = *keep;
       NoteLost(key.offset, ref.live & ~blocks);
       lost |= ref.live & ~blocks;
     }

@@ -27,7 +27,7 @@ class FileItems {
   Result<Step> Drop(const Key& key, ByteView value, const char* why);
   // The item becomes one that says: all of this is lost. Nothing if the file ends before it.
   Result<Step> GiveUpItem(const Key& key, ByteView value);
-  bool JudgePieces(const Key& key, Pieces& pieces);  // true: they have changed
+  Result<bool> JudgePieces(const Key& key, Pieces& pieces);  // true: they have changed
   // Makes these blocks of a piece a piece of their own.
   PieceRef Copy(const PieceRef& from, BlockMask blocks);
   void Count(uint64_t region, BlockMask live);

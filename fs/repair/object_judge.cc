@@ -11,12 +11,18 @@
 namespace chainfs::fs::repair {
 namespace {
 
-bool Open(const Core& core, ObjectType type, const Pointer& pointer, Bytes& plaintext) {
+// Whether it is there and authentic. Fails if the store cannot be read.
+Result<bool> Opens(const Core& core, ObjectType type, const Pointer& pointer, Bytes& plaintext) {
   const size_t most = type == ObjectType::kData ? kRegionBytes : kMaxXattrBytes;
   if (pointer.length_bytes > most) return false;
   auto txn = core.store->BeginRead();
+  if (!txn) return std::move(txn).error();
   plaintext.resize(pointer.length_bytes);
-  return txn && OpenObject(*txn, core.sealer, type, pointer, plaintext).has_value();
+  const auto opened = OpenObject(*txn, core.sealer, type, pointer, plaintext);
+  if (opened) return true;
+  const ErrorCode code = opened.error().code;
+  if (code == ErrorCode::kNotFound || code == ErrorCode::kDamaged) return false;
+  return opened.error();
 }
 
 }  // namespace
@@ -40,21 +46,28 @@ void CopiedPiece::Gather(std::vector<ByteView>& parts, Bytes& scratch) const {
         OpenObjectPart(*txn, core_.sealer, ObjectType::kData, from_.pointer, at, block).has_value();
     rest = rest.subspan(block.size());
   }
-  if (!all) throw std::runtime_error("an object changed while the vault was being repaired");
+  if (!all) throw std::runtime_error("an object cannot be read any more, or has changed meanwhile");
   parts.push_back(scratch);
 }
 
-BlockMask ObjectJudge::BlocksToKeep(const PieceRef& ref) const {
+Result<BlockMask> ObjectJudge::BlocksToKeep(const PieceRef& ref) const {
+  Bytes plaintext;
+  auto whole = Opens(core_, ObjectType::kData, ref.pointer, plaintext);
+  if (!whole) return std::move(whole).error();
+  if (*whole) return BlockMask{0};
   auto txn = core_.store->BeginRead();
-  if (!txn) return 0;
-  const BlockMask damaged = DamagedBlocks(*txn, core_.sealer, ref);
-  return damaged == 0 ? 0 : ref.live & ~damaged;
+  if (!txn) return std::move(txn).error();
+  auto damaged = DamagedBlocks(*txn, core_.sealer, ref);
+  if (!damaged) return std::move(damaged).error();
+  return ref.live & ~*damaged;
 }
 
-ObjectJudge::Judgement ObjectJudge::Judge(ObjectType type, const Pointer& pointer,
-                                          Bytes& plaintext) {
+Result<ObjectJudge::Judgement> ObjectJudge::Judge(ObjectType type, const Pointer& pointer,
+                                                  Bytes& plaintext) {
   if (inventory_.HasFault(pointer.id)) return Judgement::kUnreadable;
-  if (!Open(core_, type, pointer, plaintext)) return Judgement::kUnreadable;
+  auto opens = Opens(core_, type, pointer, plaintext);
+  if (!opens) return std::move(opens).error();
+  if (!*opens) return Judgement::kUnreadable;
   const bool first = referred_.Insert(pointer.id);
   return first && facts_.IsLive(pointer.id) ? Judgement::kSound : Judgement::kToCopy;
 }

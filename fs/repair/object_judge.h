@@ -39,12 +39,13 @@ class ObjectJudge {
     kUnreadable,  // missing, or not what was sealed under this pointer
     kToCopy,      // it opens, but is not this referrer's in the newest tree
   };
-  // `plaintext` receives what was opened. Each referrer asks once.
-  Judgement Judge(ObjectType type, const Pointer& pointer, Bytes& plaintext);
-  // Of a piece that was judged unreadable: its live blocks that open all the same. None if all of
-  // them do: a blob that is not the ledger's and yet authentic was put there by a holder of the
-  // key.
-  BlockMask BlocksToKeep(const PieceRef& ref) const;
+  // `plaintext` receives what was opened. Each referrer asks once. Fails if the store cannot be
+  // read: what a disk does not give today is no reason to give it up.
+  Result<Judgement> Judge(ObjectType type, const Pointer& pointer, Bytes& plaintext);
+  // Of a piece that was judged unreadable: its live blocks that open all the same. None if the
+  // whole object does: what is not the ledger's and yet authentic was put there by a holder of the
+  // key. Fails as Judge does.
+  Result<BlockMask> BlocksToKeep(const PieceRef& ref) const;
 
  private:
   const Core& core_;

@@ -202,9 +202,10 @@ Result<void> Planner::RepairItems(const TreeScan& scan) {
   if (auto done = EntryPass(bench).Run(); !done) return done;
   if (auto done = LinkPass(bench).Run(); !done) return done;
   if (state_->journal.copies() > 0) {
-    state_->journal.Add(Action::kCopyObjects,
-                        Counted(state_->journal.copies(), "object", "objects") +
-                            " that had died, or had several owners, written anew");
+    state_->journal.Add(
+        Action::kCopyObjects,
+        Counted(state_->journal.copies(), "object", "objects") +
+            " that had died, had several owners, or were damaged in part, written anew");
   }
   if (auto found = FindDeaths(); !found) return found;
   state_->lines = WriteLines(state_->journal, core.tree, bench.inodes);

@@ -15,10 +15,13 @@ void XattrItems::Begin(InodeNumber number) {
 Result<Step> XattrItems::OnXattrs(const Key& key, ByteView value) {
   XattrItemValue kept;
   bool same = true;
+  Result<bool> kept_it = true;
   const bool sound = ForEachXattr(value, [&](const XattrEntry& entry) {
-    same = Keep(key, entry, kept) && same;
-    return true;
+    kept_it = Keep(key, entry, kept);
+    same = kept_it && *kept_it && same;
+    return kept_it.has_value();
   });
+  if (!kept_it) return std::move(kept_it).error();
   any_ = any_ || !kept.empty();
   if (sound && same && !value.empty()) return Step::kNext;
   bench_.journal.Keep(key, value);
@@ -32,7 +35,7 @@ Result<Step> XattrItems::OnXattrs(const Key& key, ByteView value) {
   return Step::kChanged;
 }
 
-bool XattrItems::Keep(const Key& key, const XattrEntry& entry, XattrItemValue& kept) {
+Result<bool> XattrItems::Keep(const Key& key, const XattrEntry& entry, XattrItemValue& kept) {
   bool twice = false;
   (void)ForEachXattr(kept.view(), [&](const XattrEntry& other) {
     twice = twice || other.name == entry.name;
@@ -45,7 +48,9 @@ bool XattrItems::Keep(const Key& key, const XattrEntry& entry, XattrItemValue& k
   Bytes opened;
   auto judgement = ObjectJudge::Judgement::kSound;
   if (entry.in_object) {
-    judgement = bench_.judge.Judge(ObjectType::kXattr, entry.pointer(), opened);
+    auto judged = bench_.judge.Judge(ObjectType::kXattr, entry.pointer(), opened);
+    if (!judged) return std::move(judged).error();
+    judgement = *judged;
     if (judgement == ObjectJudge::Judgement::kUnreadable) {
       Remove(entry, "has a value that cannot be read");
       return false;

@@ -21,7 +21,7 @@ class XattrItems {
 
  private:
   // Appends the attribute to what is kept of the item. False: it was changed, or left out.
-  bool Keep(const Key& key, const XattrEntry& entry, XattrItemValue& kept);
+  Result<bool> Keep(const Key& key, const XattrEntry& entry, XattrItemValue& kept);
   bool IsSoundAcl(std::string_view name, ByteView value);
   void Remove(const XattrEntry& entry, const char* why);
 

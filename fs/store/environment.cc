@@ -78,7 +78,7 @@ int OpenWithLargestMap(Environment& environment, const std::string& directory, u
 
 Result<void> OpenEnvironment(Environment& environment, const std::string& directory,
                              StoreOptions options, uint64_t file_bytes) {
-  // No readahead of the kernel's: the Prefetcher knows where a blob ends.
+  // No readahead of the map by the kernel: the Prefetcher knows where a blob ends.
   const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY : 0);
   int rc = OpenWithLargestMap(environment, directory, flags, file_bytes);
   if (options.read_only && (rc == EACCES || rc == EPERM || rc == EROFS)) {
@@ -229,7 +229,8 @@ Result<void> Environment::ReadMapped(ByteView mapped, MutableByteView out) const
   while (!out.empty()) {
     const ssize_t got = ::pread(data_fd(), out.data(), out.size(), at);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return SystemError(ErrorCode::kIo, "cannot read the database");
+    if (got < 0) return SystemError(ErrorCode::kIo, "cannot read the database");
+    if (got == 0) return ErrorCode::kDamaged;  // the index leads past the end of the file
     at += got;
     out = out.subspan(static_cast<size_t>(got));
   }

@@ -20,7 +20,7 @@ struct Environment {
   uint64_t HighWaterBytes() const;
   int data_fd() const;
   // Copies what lies at `mapped` in the map to `out`, of the same size, without touching the map if
-  // possible. kIo.
+  // possible. kIo; kDamaged: it lies past the end of the file.
   Result<void> ReadMapped(ByteView mapped, MutableByteView out) const;
 
   Descriptor directory;   // the vault

@@ -129,8 +129,8 @@ class WriteTxn {
   // Errors of all: kNoSpace (retry the same bytes later), kIo (the store is then read-only until
   // reopened), kExists (an id or sequence is already there), kNotFound (delete).
   Result<void> PutObject(ObjectId id, ByteView sealed);  // ids ascending within and across commits
-  // The same for a blob that the caller writes, all of it, before anything else but reserving
-  // happens to the transaction: it is sealed right into the database's pages.
+  // The same for a blob that the caller writes, all of it, before the commit: it is sealed right
+  // into the database's pages.
   // REQUIRES: bytes >= min_reserved_bytes(): such a blob has pages of its own, which stay where
   // they are. At most kMaxReserved before the last of them is written: of too many changed pages
   // LMDB writes and frees some early.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A node of the tree: a slotted page whose memory form is its plaintext on disk.
 //
-//   0        8                48          48+2n            heap_start                      8160
+//   0        8                48          48+2n            heap_start                      8144
 //   | header | root counters  | n slots   | free ...       | cells, newest first            |
 //
 //   header   level u8 (0: leaf), zero u8, count u16, heap_start u16, garbage u16
@@ -11,7 +11,7 @@
 //                   key stands for "everything smaller, too")
 //
 // All integers big-endian. The size fills two LMDB overflow pages with the tag and page header:
-// 2*4096 - 16 - 16. Garbage is the bytes of dead cells; sealing writes a compacted copy in which
+// 2*4096 - 16 - 2*16. Garbage is the bytes of dead cells; sealing writes a compacted copy in which
 // everything unused is zero, so a node has one canonical plaintext.
 //
 // Threads: see PendingObject.

@@ -28,9 +28,26 @@ class RingPriorityTest : public MountedVault {
       std::string name;
       std::ifstream(task.path() / "comm") >> name;
       if (!name.starts_with("fuse-ring")) continue;
-      if (sched_getscheduler(std::stoi(task.path().filename())) == policy) ++count;
+      const int found = sched_getscheduler(std::stoi(task.path().filename()));
+      if ((found & ~SCHED_RESET_ON_FORK) == policy) ++count;
     }
     return count;
+  }
+  // Threads of the daemon that are no ring's, and would not run when they should.
+  std::vector<std::string> CrippledThreads() const {
+    std::vector<std::string> crippled;
+    const std::string tasks = "/proc/" + std::to_string(daemon()) + "/task";
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+      std::string name;
+      std::ifstream(task.path() / "comm") >> name;
+      if (name.starts_with("fuse-ring")) continue;
+      const pid_t thread = std::stoi(task.path().filename());
+      cpu_set_t cpus;
+      if (sched_getaffinity(thread, sizeof cpus, &cpus) != 0) continue;  // it has ended
+      const bool pinned = CPU_COUNT(&cpus) < static_cast<int>(std::thread::hardware_concurrency());
+      if (sched_getscheduler(thread) != SCHED_OTHER || pinned) crippled.push_back(name);
+    }
+    return crippled;
   }
   // One request: nothing of this name is remembered.
   void Ask(int number) const {
@@ -63,6 +80,21 @@ TEST_P(RingPriorityTest, YieldsWhileRequestsFollowEachOther) {
     std::this_thread::sleep_for(milliseconds(10));
   }
   EXPECT_EQ(CountRings(SCHED_OTHER), rings);
+}
+
+// Threads that a ring's thread starts inherit nothing of what it is.
+TEST_P(RingPriorityTest, OtherThreadsAreOrdinary) {
+  Write("big", std::string(8 << 20, 'b'));
+  Remount();
+  if (IsSkipped() || HasFatalFailure()) return;
+  for (int round = 0; round < 20; ++round) {
+    MakeBurst(milliseconds(10));
+    EXPECT_EQ(Read("big").size(), size_t{8} << 20);
+    Write("small" + std::to_string(round), "x");
+    EXPECT_EQ(Shell("sync -f small" + std::to_string(round)), "");
+    EXPECT_EQ(CrippledThreads(), std::vector<std::string>());
+    if (HasFailure()) return;
+  }
 }
 
 // A yielding thread gets nothing of a CPU that others want: it must not stay one.

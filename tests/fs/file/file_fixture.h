@@ -44,8 +44,8 @@ class FileTest : public CoreTest {
     return std::move(*inode);
   }
 
-  // Flips a bit of a blob in the store. Opens everything anew.
-  // Flips a bit of the blob's middle, or where it is told to.
+  // Flips a bit of a blob in the store, in its middle or where it is told to. Opens everything
+  // anew.
   void Damage(ObjectId id, std::optional<size_t> at = {}) {
     Close();
     {

@@ -29,6 +29,26 @@ TEST_F(ObjectDamageTest, FlippedBlockIsAnErrorForItsBytesOnly) {
   EXPECT_EQ(QuarantinedObjects(QuarantineKind::kDamagedObject), std::vector{piece.id});
 }
 
+// The damaged block was overwritten long ago: nothing of the file may be given up.
+TEST_F(ObjectDamageTest, FlippedBlockOfNoFileLosesNothing) {
+  const Pointer old_piece = PiecesOf("/big").back();  // the whole of the last region
+  {
+    auto volume = vault_->Open({});
+    auto file = volume->Lookup(kRootInode, "big");
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(volume->Write(file->inode, 393216 + 11 * kBlockBytes, Bytes(6 * kBlockBytes, 'n')));
+    volume->Forget(file->inode, 1);
+    ASSERT_TRUE(volume->Close());
+  }
+  expected_ = List();
+  Flip(old_piece.id);  // in its middle, which is what was overwritten
+  EXPECT_EQ(List().at("/big").lost_bytes, 0u);
+  Repair();
+  EXPECT_EQ(actions_, Bit(Action::kCopyObjects));
+  ExpectContent(expected_);
+  EXPECT_EQ(QuarantinedObjects(QuarantineKind::kDamagedObject), std::vector{old_piece.id});
+}
+
 TEST_F(ObjectDamageTest, MissingPieceIsReapedWithoutADeletion) {
   const Pointer piece = PiecesOf("/big").front();
   Drop(piece.id);

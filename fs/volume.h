@@ -20,8 +20,13 @@
 
 #include "crypto/base/result.h"
 #include "crypto/header.h"
+#include "fs/check/finding.h"
 #include "fs/commit/retention_holds.h"
 #include "fs/types.h"
+
+namespace chainfs::fs::check {
+class Pace;
+}
 
 namespace chainfs::fs {
 
@@ -54,6 +59,16 @@ struct VolumeStatus {
   uint64_t store_file_bytes = 0, store_free_bytes = 0;
   uint64_t live_objects = 0, live_bytes = 0;
   std::string failure;  // why the volume is read-only; empty: it is healthy
+};
+
+struct VolumeCheckOptions {
+  std::vector<RememberedHead> remembered;  // that the head is compared with
+  check::Pace* pace = nullptr;             // null: as fast as it goes
+};
+
+struct VolumeCheckResult {
+  Sequence head;                          // the record that was the newest, as far as it is known
+  std::vector<check::PassResult> passes;  // all but PAGES
 };
 
 class Volume {
@@ -126,6 +141,12 @@ class Volume {
   // While the hold lives and is held, the volume as it is at its head stays readable: nothing that
   // dies later leaves the store. Null: the volume is read-only and reaps nothing.
   std::shared_ptr<RetentionHold> HoldRetention();
+  // Checks the volume as it is at its head, on the disk, while it goes on being used; a retention
+  // hold keeps that state. One thread besides the caller's, and 100 MiB of memory at most. Of a
+  // read-only volume that somebody else writes to, STRUCTURE is not checked.
+  // kNotFound, kNotAVault, kAccessDenied: the header cannot be read again.
+  // REQUIRES: Close is not called before it has returned.
+  Result<VolumeCheckResult> Check(const VolumeCheckOptions& options, check::Listener& listener);
   // Where an inode is, for messages about damage; see fs/name/find_path.h for what it may miss.
   std::optional<std::string> FindPath(InodeNumber inode);
   Result<VolumeStatistics> Statistics();

@@ -10,9 +10,16 @@
 namespace chainfs::fs {
 
 struct Volume::Impl {
-  Impl(std::unique_ptr<store::VaultLock> lock_in, std::unique_ptr<Core> core_in)
-      : lock(std::move(lock_in)), core(std::move(core_in)), orphans(*core) {}
+  Impl(std::string vault_in, const LedgerIdentity& identity_in,
+       std::unique_ptr<store::VaultLock> lock_in, std::unique_ptr<Core> core_in)
+      : vault(std::move(vault_in)),
+        identity(identity_in),
+        lock(std::move(lock_in)),
+        core(std::move(core_in)),
+        orphans(*core) {}
 
+  const std::string vault;  // its directory
+  const LedgerIdentity identity;
   const std::unique_ptr<store::VaultLock> lock;  // null when read-only
   const std::unique_ptr<Core> core;
   OrphanReclaimer orphans;

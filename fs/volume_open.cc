@@ -117,7 +117,7 @@ Result<std::unique_ptr<Volume>> Volume::Open(const std::string& vault, ByteView 
     options.on_new_head(head->checkpoint, head->time_ns);
   }
   std::unique_ptr<Volume> volume(
-      new Volume(std::make_unique<Impl>(std::move(lock), std::move(core))));
+      new Volume(std::make_unique<Impl>(vault, *identity, std::move(lock), std::move(core))));
   if (!options.read_only) {
     if (auto started = volume->impl_->orphans.Start(); !started) return std::move(started).error();
   }

@@ -24,6 +24,7 @@
 
 #include "crypto/signature.h"
 #include "fs/check/finding.h"
+#include "fs/check/pace.h"
 #include "fs/check/retention_hold.h"
 #include "fs/store/store.h"
 #include "fs/store/vault_directory.h"
@@ -56,6 +57,7 @@ struct CheckOptions {
   // Null: nobody writes to the vault, or one read transaction may be kept for as long as it takes.
   RetentionHold* hold = nullptr;
   StructureCheck structure;  // empty: NOT CHECKED
+  Pace* pace = nullptr;      // of all reading but the structure check's; null: no limit
 
   // For tests.
   std::chrono::milliseconds renew_after{3000};  // age of a read transaction under a hold

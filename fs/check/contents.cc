@@ -42,11 +42,11 @@ class ContentsCheck {
         integrity_(Pass::kIntegrity, listener),
         completeness_(Pass::kCompleteness, listener),
         runner_(options.threads),
-        lists_(snapshot, history, first, first_id, runner_, integrity_),
+        lists_(snapshot, history, first, first_id, runner_, options.pace, integrity_),
         lives_(first_id, WindowOf(snapshot, history, first_id, options.window_ids), integrity_,
                completeness_),
         graveyard_(ReadGraveyard(snapshot, newest()).place),
-        merge_(snapshot, history, lists_, runner_, integrity_, completeness_) {}
+        merge_(snapshot, history, lists_, runner_, options.pace, integrity_, completeness_) {}
 
   ContentsResult Run() {
     WalkEnd end;

@@ -141,8 +141,10 @@ bool HistoryCheck::ReadRecords() {
       history_.result.reason = "the daemon's hold was lost";
       return false;
     }
+    const uint64_t end = std::min(first + ledger::kTileWidth, count_);
+    if (options_.pace != nullptr) options_.pace->Spend((end - first) * ledger::kRecordBytes);
     Take(ReadGroup(first), first);
-    report_.SayProgress(std::min(first + ledger::kTileWidth, count_), count_, true);
+    report_.SayProgress(end, count_, true);
   }
   return true;
 }

@@ -58,11 +58,12 @@ const char* ReasonOf(WalkEnd end) {
 }
 
 ListsStream::ListsStream(Snapshot& snapshot, const History& history, Sequence first,
-                         ObjectId first_id, BatchRunner& runner, Report& report)
+                         ObjectId first_id, BatchRunner& runner, Pace* pace, Report& report)
     : snapshot_(snapshot),
       history_(history),
       first_(first),
       runner_(runner),
+      pace_(pace),
       report_(report),
       next_birth_(first_id) {}
 
@@ -182,6 +183,7 @@ WalkEnd ListsStream::ForEach(const std::function<void(const RecordLists&)>& visi
   for (uint64_t next = first_.value; next < end().value; next += jobs_.size()) {
     if (report_.IsCancelled()) return WalkEnd::kCancelled;
     if (snapshot_.IsRenewalDue() && !snapshot_.Renew()) return WalkEnd::kHoldLost;
+    if (pace_ != nullptr) pace_->Spend(job_bytes_);  // of the batch before
     Collect(Sequence(next));
     if (first_walk_ || too_many_lost_) {
       runner_.Start(jobs_.size(), [this](size_t i) { Verify(jobs_[i]); });

@@ -12,6 +12,7 @@
 
 #include "fs/check/batch_runner.h"
 #include "fs/check/history.h"
+#include "fs/check/pace.h"
 #include "fs/check/report.h"
 #include "fs/check/snapshot.h"
 #include "ledger/commit_lists.h"
@@ -40,7 +41,7 @@ class ListsStream {
  public:
   // `first`: the record to begin with; `first_id`: what it and later ones bear is not below.
   ListsStream(Snapshot& snapshot, const History& history, Sequence first, ObjectId first_id,
-              BatchRunner& runner, Report& report);
+              BatchRunner& runner, Pace* pace, Report& report);
 
   // Renews the snapshot's transaction when that is due: views end with the visit.
   WalkEnd ForEach(const std::function<void(const RecordLists&)>& visit);
@@ -72,6 +73,7 @@ class ListsStream {
   const History& history_;
   const Sequence first_;
   BatchRunner& runner_;
+  Pace* const pace_;  // null: no limit
   Report& report_;
 
   std::vector<Job> jobs_;  // the batch

@@ -37,7 +37,10 @@ bool MainWalk::Wants(const KeyRange& range) {
   return round_.objects != nullptr || round_.inodes != nullptr || MayHoldEntries(range);
 }
 
-void MainWalk::OnNode(const Pointer& pointer) { Refer(pointer, std::nullopt); }
+void MainWalk::OnNode(const Pointer& pointer) {
+  run_.AwaitTurn(pointer);
+  Refer(pointer, std::nullopt);
+}
 
 void MainWalk::Refer(const Pointer& pointer, std::optional<InodeNumber> inode) {
   const auto report = [&](FindingKind kind, const std::string& what) {
@@ -125,6 +128,7 @@ void MainWalk::OpenPieces(const Key& key, const Pieces& pieces, uint64_t file_si
       continue;
     }
     ExpectZerosPastEnd(task);
+    run_.AwaitTurn(ref.pointer);
     round_.opener->Submit(std::move(task));
   }
 }
@@ -141,6 +145,7 @@ void MainWalk::OpenXattrs(InodeNumber inode, ByteView value) {
     if (task.piece.pointer.length_bytes > kMaxXattrBytes) {
       run_.findings.Add(FindingKind::kBadItem, inode, "an extended attribute is too large");
     } else {
+      run_.AwaitTurn(task.piece.pointer);
       round_.opener->Submit(std::move(task));
     }
     return true;

@@ -8,13 +8,14 @@
 #include "fs/check/birth_cursor.h"
 #include "fs/check/history.h"
 #include "fs/check/lives.h"
+#include "fs/check/pace.h"
 
 namespace chainfs::fs::check {
 
 class ObjectMerge {
  public:
   ObjectMerge(Snapshot& snapshot, const History& history, const ListsStream& lists,
-              BatchRunner& runner, Report& integrity, Report& completeness);
+              BatchRunner& runner, Pace* pace, Report& integrity, Report& completeness);
 
   // The slice of a round that has ended; the slices in their order.
   WalkEnd Run(Lives& lives);
@@ -31,7 +32,7 @@ class ObjectMerge {
     ledger::Birth birth;
     Sequence record;
     ByteView blob;
-    bool same = false;
+    bool is_read = false, same = false;
   };
   // One slice.
   struct Slice {
@@ -50,11 +51,14 @@ class ObjectMerge {
   void ReportExtra(ObjectId id);
   void ReportWhatIsStillMissing(Lives& lives);
   bool IsFull() const;
+  void Compare(Item& item) const;
 
   Snapshot& snapshot_;
   const History& history_;
   const ListsStream& lists_;
   BatchRunner& runner_;
+  Pace* const pace_;  // null: no limit
+  const uint64_t batch_bytes_;
   Report& integrity_;
   Report& completeness_;
 

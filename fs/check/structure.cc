@@ -86,10 +86,22 @@ void Check(StructureRun& run, const StructureOptions& options) {
 
 }  // namespace
 
+ChainHead HeadOf(const ledger::Record& record) {
+  ChainHead head;
+  head.origin.volume_id = record.volume_id;
+  head.newest = record.sequence;
+  head.root = record.root;
+  head.next_id = record.next_id;
+  head.live_objects = record.live_objects;
+  head.live_bytes = record.live_bytes;
+  head.time_ns = record.time_ns;
+  return head;
+}
+
 PassResult CheckStructure(const store::Store& store, const crypto::ObjectSealer& sealer,
                           const crypto::NameHasher& hasher, const ChainHead& head,
                           const StructureOptions& options, Listener& listener) {
-  StructureRun run(store, sealer, hasher, head, options.hold, listener);
+  StructureRun run(store, sealer, hasher, head, options.hold, options.pace, listener);
   Check(run, options);
   run.findings.Flush();
   run.ReportProgress();

@@ -25,6 +25,7 @@
 #include "crypto/name_hash.h"
 #include "crypto/sealing.h"
 #include "fs/check/finding.h"
+#include "fs/check/pace.h"
 #include "fs/check/retention_hold.h"
 #include "fs/commit/chain_head.h"
 #include "fs/store/store.h"
@@ -35,6 +36,7 @@ struct StructureOptions {
   unsigned threads = 0;           // that open objects; 0: one a CPU
   RetentionHold* hold = nullptr;  // null: nobody writes to the vault
   uint64_t memory_bytes = 256ull << 20;
+  Pace* pace = nullptr;  // null: no limit
 };
 
 // Checks the filesystem of `head`, which need not be the newest one in the store. Progress is in
@@ -47,5 +49,8 @@ struct StructureOptions {
 PassResult CheckStructure(const store::Store& store, const crypto::ObjectSealer& sealer,
                           const crypto::NameHasher& hasher, const ChainHead& head,
                           const StructureOptions& options, Listener& listener);
+
+// What the check needs of a head, from the record that is the newest in it.
+ChainHead HeadOf(const ledger::Record& record);
 
 }  // namespace chainfs::fs::check

@@ -6,12 +6,13 @@ namespace {
 
 constexpr size_t kNodeCacheBytes = 8 << 20;
 constexpr uint64_t kObjectsPerQuestion = 256;
+constexpr uint64_t kObjectsPerQuestionOfTheSlow = 16;
 
 }  // namespace
 
 StructureRun::StructureRun(const store::Store& store_in, const crypto::ObjectSealer& sealer_in,
                            const crypto::NameHasher& hasher_in, const ChainHead& head_in,
-                           RetentionHold* hold, Listener& listener)
+                           RetentionHold* hold, Pace* pace, Listener& listener)
     : store(store_in),
       sealer(sealer_in),
       hasher(hasher_in),
@@ -20,13 +21,15 @@ StructureRun::StructureRun(const store::Store& store_in, const crypto::ObjectSea
       tree(nodes),
       findings(nodes, tree, head_in.root, listener),
       hold_(hold),
+      pace_(pace),
       listener_(listener) {
   progress_.total = head_in.live_objects;
 }
 
 bool StructureRun::GoOn() {
   if (!stopped_.empty()) return false;
-  if (asked_++ % kObjectsPerQuestion != 0) return true;
+  const uint64_t every = pace_ != nullptr ? kObjectsPerQuestionOfTheSlow : kObjectsPerQuestion;
+  if (asked_++ % every != 0) return true;
   if (listener_.IsCancelled()) Stop("cancelled");
   if (stopped_.empty()) (void)IsDamage();
   ReportProgress();

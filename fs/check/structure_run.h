@@ -9,6 +9,7 @@
 #include "crypto/sealing.h"
 #include "fs/check/finding_queue.h"
 #include "fs/check/lost_ranges.h"
+#include "fs/check/pace.h"
 #include "fs/check/retention_hold.h"
 #include "fs/commit/chain_head.h"
 #include "fs/store/store.h"
@@ -18,10 +19,10 @@ namespace chainfs::fs::check {
 
 class StructureRun {
  public:
-  // All must outlive it. `hold` may be null.
+  // All must outlive it. `hold` and `pace` may be null.
   StructureRun(const store::Store& store, const crypto::ObjectSealer& sealer,
                const crypto::NameHasher& hasher, const ChainHead& head, RetentionHold* hold,
-               Listener& listener);
+               Pace* pace, Listener& listener);
 
   const store::Store& store;
   const crypto::ObjectSealer& sealer;
@@ -42,12 +43,17 @@ class StructureRun {
   // Why the check does not go to its end; empty: it does.
   const std::string& stopped() const { return stopped_; }
 
+  // An object is about to be read: waits for as long as the pace says.
+  void AwaitTurn(const Pointer& pointer) {
+    if (pace_ != nullptr) pace_->Spend(SealedBytes(pointer.length_bytes));
+  }
   // One more object was looked at.
   void CountObject() { ++progress_.done; }
   void ReportProgress();
 
  private:
   RetentionHold* const hold_;
+  Pace* const pace_;
   Listener& listener_;
   std::string stopped_;
   uint64_t asked_ = 0;

@@ -76,6 +76,10 @@ Result<void> ReadTxn::ReadObject(ObjectId id, size_t blob_bytes, size_t begin,
   return store_->environment.ReadMapped(blob->subspan(begin, out.size()), out);
 }
 
+Result<void> ReadTxn::ReadValue(ByteView value, MutableByteView out) const {
+  return store_->environment.ReadMapped(value, out);
+}
+
 // What is mostly found one after the other.
 std::optional<ByteView> ReadTxn::FindInOrder(unsigned table, uint64_t number) const {
   const std::optional<ByteView> value = Find(txn_, table, NumberKey(number).val());

@@ -90,6 +90,8 @@ class ReadTxn {
   // such object; kDamaged: its blob has not `blob_bytes`; kIo. REQUIRES: begin + out.size() <=
   // blob_bytes.
   Result<void> ReadObject(ObjectId id, size_t blob_bytes, size_t begin, MutableByteView out) const;
+  // The same for a part of a value that this transaction has shown. Any thread.
+  Result<void> ReadValue(ByteView value, MutableByteView out) const;
   std::optional<ByteView> FindRecord(Sequence sequence) const;
   std::optional<ByteView> FindLists(Sequence sequence) const;
   std::optional<ByteView> FindTile(uint64_t key) const;

@@ -6,20 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "tools/common/check_exit.h"
 #include "tools/common/exit_code.h"
 #include "tools/common/passphrase.h"
 
 namespace chainfs::tools {
-
-// fsck(8)'s exit code is the sum of these.
-enum FsckExit : int {
-  kFsckClean = 0,
-  kFsckCorrected = 1,
-  kFsckUncorrected = 4,
-  kFsckOperational = 8,
-  kFsckUsage = 16,
-  kFsckCancelled = 32,
-};
 
 struct FsckArguments {
   std::string vault;

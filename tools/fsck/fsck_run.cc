@@ -157,27 +157,13 @@ PassResult FsckRun::CheckStructure(const fs::store::Store& store, const ledger::
   if (!why_no_structure_.empty()) {
     return {Pass::kStructure, Verdict::kNotChecked, why_no_structure_};
   }
-  fs::ChainHead chain;
-  chain.origin.volume_id = head.volume_id;
-  chain.newest = head.sequence;
-  chain.root = head.root;
-  chain.next_id = head.next_id;
-  chain.live_objects = head.live_objects;
-  chain.live_bytes = head.live_bytes;
-  chain.time_ns = head.time_ns;
   const crypto::ObjectSealer sealer(head.volume_id, KeyEpoch(0), secrets_->volume_key);
   const crypto::NameHasher hasher(secrets_->volume_key);
   fs::check::StructureOptions options;
   options.threads = threads_;
   options.hold = options_.hold;
-  return fs::check::CheckStructure(store, sealer, hasher, chain, options, listener);
-}
-
-int FsckRun::ExitFor(const std::vector<PassResult>& results) {
-  const bool failed = std::any_of(results.begin(), results.end(), [](const PassResult& result) {
-    return result.verdict == Verdict::kFailed;
-  });
-  return failed ? kFsckUncorrected : kFsckClean;
+  return fs::check::CheckStructure(store, sealer, hasher, fs::check::HeadOf(head), options,
+                                   listener);
 }
 
 }  // namespace chainfs::tools

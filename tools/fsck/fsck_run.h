@@ -10,8 +10,8 @@
 
 #include "fs/check/check.h"
 #include "fs/store/vault_directory.h"
+#include "tools/common/check_printer.h"
 #include "tools/common/header_file.h"
-#include "tools/fsck/check_printer.h"
 #include "tools/fsck/control_hold.h"
 #include "tools/fsck/fsck_arguments.h"
 
@@ -36,7 +36,6 @@ class FsckRun {
   Outcome<std::vector<fs::check::PassResult>> RunPasses();
   fs::check::PassResult CheckStructure(const fs::store::Store& store, const ledger::Record& head,
                                        fs::check::Listener& listener) const;
-  static int ExitFor(const std::vector<fs::check::PassResult>& results);
 
   const FsckArguments& arguments_;
   CheckPrinter& printer_;

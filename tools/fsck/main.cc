@@ -9,7 +9,7 @@
 #include <atomic>
 #include <cstdio>
 
-#include "tools/fsck/check_printer.h"
+#include "tools/common/check_printer.h"
 #include "tools/fsck/fsck_arguments.h"
 #include "tools/fsck/fsck_run.h"
 

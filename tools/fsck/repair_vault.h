@@ -5,8 +5,8 @@
 #include <string>
 
 #include "crypto/header.h"
+#include "tools/common/check_printer.h"
 #include "tools/common/exit_code.h"
-#include "tools/fsck/check_printer.h"
 #include "tools/fsck/fsck_arguments.h"
 
 namespace chainfs::tools {

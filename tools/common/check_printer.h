@@ -5,16 +5,13 @@
 
 #include <atomic>
 #include <functional>
-#include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "fs/check/finding.h"
 #include "tools/common/progress_line.h"
 
 namespace chainfs::tools {
-
-nlohmann::json FindingAsJson(const fs::check::Finding& finding);
-nlohmann::json PassAsJson(const fs::check::PassResult& result);
 
 // One finding in one to three lines.
 std::string FindingAsText(const fs::check::Finding& finding);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tools/fsck/check_printer.h"
+#include "tools/common/check_printer.h"
 
 #include <cstdio>
+
+#include "tools/common/finding_json.h"
 
 namespace chainfs::tools {
 namespace {
@@ -37,27 +39,6 @@ std::string Printable(const std::string& text) {
 }
 
 }  // namespace
-
-json FindingAsJson(const Finding& finding) {
-  json object = {{"pass", NameOf(finding.pass)},
-                 {"kind", NameOf(finding.kind)},
-                 {"severity", NameOf(finding.severity)},
-                 {"what", finding.what}};
-  if (!finding.advice.empty()) object["advice"] = finding.advice;
-  if (!finding.path.empty()) object["path"] = finding.path;
-  if (finding.inode) object["inode"] = finding.inode->value;
-  if (finding.bytes) object["bytes"] = {finding.bytes->first, finding.bytes->second};
-  if (finding.object) object["object"] = finding.object->value;
-  if (finding.record) object["record"] = finding.record->value;
-  if (finding.page) object["page"] = *finding.page;
-  return {{"finding", object}};
-}
-
-json PassAsJson(const PassResult& result) {
-  return {{"pass", NameOf(result.pass)},
-          {"verdict", NameOf(result.verdict)},
-          {"reason", result.reason}};
-}
 
 std::string FindingAsText(const Finding& finding) {
   std::string text = std::string(NameOf(finding.severity)) + ": " + NameOf(finding.kind) + ": ";

@@ -52,6 +52,16 @@ Outcome<void> VerifyProof(const std::string& file, const VerifyProofOptions& opt
 // Everything written before the call is on disk when it returns success.
 Outcome<void> SyncMount(const std::string& mount_point);
 
+struct ScrubOptions {
+  std::string rate = "64M";  // bytes a second at most; 0: no limit
+  bool json = false;
+  bool quiet = false;  // no progress
+};
+
+// Has the daemon check its volume, and shows what is found as chainfs-fsck does. Returns the exit
+// code: the sum of FsckExit's bits. SIGINT, SIGTERM and SIGHUP stop it from now on.
+int ScrubMount(const std::string& mount_point, const ScrubOptions& options);
+
 struct UnmountOptions {
   bool lazy = false;  // detach now, even if busy; still waits for the daemon to end
 };

@@ -2,10 +2,12 @@
 // chainfs: looks after vaults and mounts.
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "tools/chainfs/commands.h"
 #include "tools/common/arguments.h"
+#include "tools/common/check_exit.h"
 #include "tools/common/size_text.h"
 
 namespace chainfs::tools {
@@ -111,12 +113,26 @@ int Main(int argc, char** argv) {
   auto* sync = app.add_subcommand("sync", "Make everything written so far durable");
   sync->add_option("MOUNTPOINT", mount_point)->required();
 
+  ScrubOptions scrub_options;
+  auto* scrub = app.add_subcommand("scrub", "Check a mounted volume while it is in use");
+  scrub->add_option("MOUNTPOINT", mount_point)->required();
+  scrub
+      ->add_option("--rate", scrub_options.rate,
+                   "Read at most so many bytes a second (64M by default; 0: no limit)")
+      ->type_name("SIZE");
+  scrub->add_flag("--json", scrub_options.json, "Findings and verdicts as JSON, one object a line");
+  scrub->add_flag("-q,--quiet", scrub_options.quiet, "No progress");
+
   LedgerCommands ledger_commands(app);
 
-  if (auto ended = ParseArguments(app, argc, argv)) return *ended;
+  if (auto ended = ParseArguments(app, argc, argv)) {
+    const bool of_scrub = argc > 1 && std::string_view(argv[1]) == "scrub";
+    return *ended != 0 && of_scrub ? static_cast<int>(kFsckUsage) : *ended;
+  }
   if (umount->parsed()) return End(Unmount(mount_point, unmount_options));
   if (info->parsed()) return End(ShowInfo(vault, json));
   if (sync->parsed()) return End(SyncMount(mount_point));
+  if (scrub->parsed()) return ScrubMount(mount_point, scrub_options);
   if (auto outcome = ledger_commands.Run()) return End(*outcome);
   return End(ShowStatus(mount_point.empty() ? std::nullopt : std::optional(mount_point), json));
 }

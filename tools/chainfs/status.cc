@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -44,6 +45,36 @@ std::string AnchorText(const json& anchor) {
   return problem.empty() ? text : "NOT KEPT: " + problem + " (" + text + ")";
 }
 
+std::string FindingsText(const json& scrub) {
+  const uint64_t findings = scrub.value("findings", uint64_t{0});
+  if (findings == 0) return "no findings";
+  return std::to_string(findings) + (findings == 1 ? " finding" : " findings");
+}
+
+// Of one that is not over: how far it is.
+std::string RunningText(const json& scrub) {
+  std::string text = "running: " + scrub.value("pass", "");
+  const double done = scrub.value("done", 0.0), total = scrub.value("total", 0.0);
+  if (total > 0) text += " " + std::to_string(std::min(100, int(done * 100 / total))) + " %";
+  return text + ", " + FindingsText(scrub) + " so far";
+}
+
+std::string EndedText(const json& scrub) {
+  std::string text = FormatTime(scrub.value("ended_ns", uint64_t{0})) + ", record " +
+                     std::to_string(scrub.value("head", uint64_t{0})) + ", " + FindingsText(scrub);
+  if (scrub.value("cancelled", false)) text += ", stopped early";
+  return text;
+}
+
+// "PAGES NOT CHECKED, HISTORY OK, ..."
+std::string VerdictsText(const json& passes) {
+  std::string text;
+  for (const json& pass : passes) {
+    text += (text.empty() ? "" : ", ") + pass.value("pass", "") + " " + pass.value("verdict", "");
+  }
+  return text;
+}
+
 void PrintStatus(const json& status) {
   auto line = [](const char* name, const std::string& text) {
     std::printf("  %-14s %s\n", name, text.c_str());
@@ -62,6 +93,14 @@ void PrintStatus(const json& status) {
   line("last commit", FormatTime(status.value("last_commit_ns", uint64_t{0})) + ", record " +
                           std::to_string(status.value("head", uint64_t{0})));
   if (status.contains("anchor")) line("anchor", AnchorText(status["anchor"]));
+  const json scrub = status.value("scrub", json::object());
+  if (scrub.contains("running")) line("scrub", RunningText(scrub["running"]));
+  if (scrub.contains("last")) {
+    line("last scrub", EndedText(scrub["last"]));
+    line("", VerdictsText(scrub["last"].value("passes", json::array())));
+  } else if (!scrub.contains("running")) {
+    line("last scrub", "none since it was mounted");
+  }
   line("caches", Used(status, "cache_bytes", "cache_limit_bytes"));
   line("inodes", std::to_string(status.value("inodes", uint64_t{0})));
   line("live", std::to_string(status.value("live_objects", uint64_t{0})) + " objects, " +

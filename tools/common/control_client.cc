@@ -67,8 +67,12 @@ Outcome<ControlClient> ControlClient::Connect(const MountEntry& mount) {
 }
 
 Outcome<nlohmann::json> ControlClient::Ask(const std::string& command, Patience patience) {
+  return AskWith({{"command", command}}, patience);
+}
+
+Outcome<nlohmann::json> ControlClient::AskWith(const nlohmann::json& request, Patience patience) {
   SetLimit(channel_.fd(), patience == Patience::kSeconds ? kPromptAnswerSeconds : 0);
-  if (!channel_.Write({{"command", command}})) {
+  if (!channel_.Write(request)) {
     return Failure{ExitCode::kNoAnswer, "the daemon went away"};
   }
   auto answer = Await();

@@ -25,9 +25,14 @@ class ControlClient {
   // or is stuck; kCommitFailed: it answered that the command failed.
   enum class Patience { kSeconds, kForever };
   Outcome<nlohmann::json> Ask(const std::string& command, Patience patience);
+  // The same with more than the command.
+  Outcome<nlohmann::json> AskWith(const nlohmann::json& request, Patience patience);
   // The next line that the daemon sends unasked. kNoAnswer: it went away.
   Outcome<nlohmann::json> Await();
 
+  // For a signal handler, which may only shut it down for writing: the daemon takes that for the
+  // end of our requests.
+  int socket() const { return channel_.fd(); }
   // A pidfd of the daemon; readable once it has ended. Empty where the kernel has none.
   const fs::store::Descriptor& process() const { return process_; }
 

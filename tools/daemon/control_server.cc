@@ -117,12 +117,21 @@ void ControlServer::JoinEnded() {
   for (Client& client : ended) client.thread.join();
 }
 
+bool ControlServer::Client::Send(const json& message) {
+  std::lock_guard guard(sending);
+  return channel.Write(message);
+}
+
 void ControlServer::Serve(Client& client) {
   while (auto request = client.channel.Read()) {
-    json answer = Answer(client, *request);
-    std::lock_guard guard(mutex_);  // AnnounceClosed writes too
-    if (!client.channel.Write(answer)) break;
+    if (!client.Send(Answer(client, *request))) break;
+    if (client.task && !client.task_thread.joinable()) {
+      client.task_thread = std::thread([this, &client] { RunTask(client, client.task); });
+    }
   }
+  if (client.task) client.task->Stop();
+  if (client.task_thread.joinable()) client.task_thread.join();
+  client.task = nullptr;
   client.hold = nullptr;
   std::lock_guard guard(mutex_);
   shutdown(client.channel.fd(), SHUT_RDWR);  // it is closed only when the thread is joined
@@ -135,6 +144,24 @@ json ControlServer::AnswerHold(Client& client) {
   // The old one goes only now: what it kept is kept without a gap.
   client.hold = std::move(hold);
   return {{"holding", client.hold->head().value}};
+}
+
+// A client has one task in its life: who wants another connects again.
+json ControlServer::AnswerScrub(Client& client, const json& request) {
+  if (client.task) return {{"error", "one scrub a connection"}};
+  auto task = handlers_.scrub(request);
+  if (!task) return {{"error", task.error().message}};
+  client.task = std::move(*task);
+  return {{"scrubbing", true}};
+}
+
+void ControlServer::RunTask(Client& client, std::shared_ptr<ClientTask> task) {
+  std::shared_lock guard(handlers_mutex_);
+  if (handlers_.scrub) {
+    task->Run([&](const json& message) { return client.Send(message); });
+  } else {
+    client.Send({{"error", "the volume is being closed"}});
+  }
 }
 
 json ControlServer::Answer(Client& client, const json& request) {
@@ -158,7 +185,8 @@ json ControlServer::Answer(Client& client, const json& request) {
     return {{"error", "the commit failed: " + synced.error().message}};
   }
   if (command == "hold-retention" && handlers_.hold) return AnswerHold(client);
-  if (command == "status" || command == "sync" || command == "hold-retention")
+  if (command == "scrub" && handlers_.scrub) return AnswerScrub(client, request);
+  if (command == "status" || command == "sync" || command == "hold-retention" || command == "scrub")
     return {{"error", "the volume is being closed"}};
   return {{"error", "unknown command"}};
 }
@@ -173,7 +201,7 @@ void ControlServer::AnnounceClosed(const std::string& error) {
   json message = error.empty() ? json{{"closed", true}} : json{{"error", error}};
   for (Client& client : clients_) {
     // The socket's buffer holds this line even if the client is slow; its absence hurts nobody.
-    if (client.watching && !client.ended) client.channel.Write(message);
+    if (client.watching && !client.ended) client.Send(message);
   }
 }
 

@@ -10,6 +10,12 @@
 //                                record N is reaped (RetentionHold); replaces its earlier hold
 //   {"command":"still-held"}  -> {"held":true}; false: there is no hold, or it was broken to make
 //                                room for writers
+//   {"command":"scrub","bytes_per_second":N} (0: no limit) -> {"scrubbing":true}, then
+//                                {"progress":{...}} and {"finding":{...}} as it goes, and at its
+//                                end
+//                                {"scrubbed":{...}} or {"error":"..."}. A client that goes, or ends
+//                                its side of the connection, stops it; in the latter case it is
+//                                still told how far that came
 // Anything else -> {"error":"..."}.
 #pragma once
 
@@ -31,14 +37,27 @@
 
 namespace chainfs::tools {
 
+// Work that goes on for a client while the server listens to it.
+class ClientTask {
+ public:
+  // Hands a message to the client. False: it has gone.
+  using Send = std::function<bool(const nlohmann::json&)>;
+  virtual ~ClientTask() = default;
+  // To the end, or until it is stopped. On one thread, once.
+  virtual void Run(const Send& send) = 0;
+  // Ends it soon. Any thread, at any time.
+  virtual void Stop() = 0;
+};
+
 // What the server answers with. Called from its threads, several at a time.
 struct ControlHandlers {
   std::function<nlohmann::json()> status;
   std::function<chainfs::Result<void>()> sync;
   std::function<std::shared_ptr<fs::RetentionHold>()> hold;  // null: nothing is reaped anyway
+  std::function<Outcome<std::shared_ptr<ClientTask>>(const nlohmann::json& request)> scrub;
 };
 
-// Listens on a thread of its own, with one more for each of at most 16 clients.
+// Listens on a thread of its own, with one more for each of at most 16 clients, and for each task.
 class ControlServer {
  public:
   // Replaces what a dead daemon left at `path`.
@@ -49,8 +68,8 @@ class ControlServer {
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
-  // No status, sync and hold from now on: the volume is about to be closed. Waits for those under
-  // way.
+  // No status, sync, hold and scrub from now on: the volume is about to be closed. Waits for those
+  // under way, so stop the scrub first.
   void Detach();
   // Tells those who watch that the volume has been closed; `error` is empty if all went well.
   void AnnounceClosed(const std::string& error);
@@ -58,8 +77,12 @@ class ControlServer {
  private:
   struct Client {
     explicit Client(LineChannel c) : channel(std::move(c)) {}
+    bool Send(const nlohmann::json& message);
     LineChannel channel;
+    std::mutex sending;                       // taken after mutex_, or without it
     std::shared_ptr<fs::RetentionHold> hold;  // its thread's
+    std::shared_ptr<ClientTask> task;         // its thread's; null: none
+    std::thread task_thread;                  // its thread's
     bool watching = false;                    // guarded by mutex_
     bool ended = false;                       // guarded by mutex_
     std::thread thread;
@@ -71,6 +94,8 @@ class ControlServer {
   void Accept();
   void Serve(Client& client);
   nlohmann::json AnswerHold(Client& client);
+  nlohmann::json AnswerScrub(Client& client, const nlohmann::json& request);
+  void RunTask(Client& client, std::shared_ptr<ClientTask> task);
   nlohmann::json Answer(Client& client, const nlohmann::json& request);
   void JoinEnded();
 

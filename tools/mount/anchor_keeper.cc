@@ -37,6 +37,13 @@ void AnchorKeeper::NoteHead(const std::string& checkpoint, uint64_t time_ns) {
   writer_.Note(std::move(anchor));
 }
 
+std::optional<fs::RememberedHead> AnchorKeeper::Kept() const {
+  auto kept = directory_.Find(identity_.volume_id);
+  if (!kept || !*kept) return std::nullopt;
+  return fs::RememberedHead{directory_.FileOf(identity_.volume_id), std::move((*kept)->note),
+                            (*kept)->time_ns};
+}
+
 Result<void> AnchorKeeper::SetAside() {
   auto aside = directory_.SetAside(identity_.volume_id);
   if (!aside && aside.error().code != ErrorCode::kNotFound) return std::move(aside).error();

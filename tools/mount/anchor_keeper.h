@@ -9,6 +9,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "fs/anchor/anchor_directory.h"
@@ -36,6 +37,8 @@ class AnchorKeeper {
   // The volume's new head. Never waits for a disk. Any thread.
   // REQUIRES: it is durable, and verified or of our own making.
   void NoteHead(const std::string& checkpoint, uint64_t time_ns);
+  // The head that is remembered now, read again from its file. nullopt: none, or it cannot be read.
+  std::optional<fs::RememberedHead> Kept() const;
   // Writes the last head, and waits for that. One thread.
   void Stop() { writer_.Stop(); }
 

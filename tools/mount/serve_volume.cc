@@ -18,6 +18,7 @@
 #include "tools/daemon/crash_report.h"
 #include "tools/daemon/heap.h"
 #include "tools/daemon/log_setup.h"
+#include "tools/daemon/scrubber.h"
 #include "tools/mount/anchor_keeper.h"
 
 namespace chainfs::tools {
@@ -104,8 +105,21 @@ json AnchorAsJson(const ServeRequest& request, const AnchorKeeper* keeper) {
           {"problem", anchor.problem}};
 }
 
+// What a scrub compares the volume with: what it was compared with when it was opened, and in place
+// of the anchor as it was then the one that is kept now.
+std::vector<fs::RememberedHead> HeadsToday(const ServeRequest& request,
+                                           const AnchorKeeper* keeper) {
+  std::vector<fs::RememberedHead> heads = request.known.heads;
+  if (keeper == nullptr) return heads;
+  auto kept = keeper->Kept();
+  if (!kept) return heads;
+  std::erase_if(heads, [&](const auto& head) { return head.source == kept->source; });
+  heads.push_back(*std::move(kept));
+  return heads;
+}
+
 json StatusAsJson(const ServeRequest& request, Volume& volume, const Service& service,
-                  const AnchorKeeper* keeper) {
+                  const AnchorKeeper* keeper, const Scrubber& scrubber) {
   fs::VolumeStatus s = volume.Status();
   fs::fuse::TransportStatus transport = service.transport();
   return {{"vault", request.vault},
@@ -129,6 +143,7 @@ json StatusAsJson(const ServeRequest& request, Volume& volume, const Service& se
           {"live_objects", s.live_objects},
           {"live_bytes", s.live_bytes},
           {"anchor", AnchorAsJson(request, keeper)},
+          {"scrub", scrubber.Status()},
           {"failure", s.failure}};
 }
 
@@ -146,7 +161,8 @@ void MendHeader(const ServeRequest& request, const LoadedHeader& header) {
 
 Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request, Volume& volume,
                                                      const Service& service,
-                                                     const AnchorKeeper* keeper) {
+                                                     const AnchorKeeper* keeper,
+                                                     Scrubber& scrubber) {
   auto directory = MakeControlDirectory();
   if (!directory) return directory.error();
   auto mount = FindMount(ReadMountTable(), request.mount_point);
@@ -155,17 +171,22 @@ Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request
   }
   ClearMountOnCrash(request.mount_point, mount->device_minor);
   ControlHandlers handlers;
-  handlers.status = [&, keeper] { return StatusAsJson(request, volume, service, keeper); };
+  handlers.status = [&, keeper] {
+    return StatusAsJson(request, volume, service, keeper, scrubber);
+  };
   handlers.sync = [&] { return volume.Sync(); };
   handlers.hold = [&] { return volume.HoldRetention(); };
+  handlers.scrub = [&](const json& asked) { return scrubber.Begin(asked); };
   return ControlServer::Start(ControlPath(*directory, mount->device_minor), std::move(handlers));
 }
 
 // Serves until the unmount. Returns what is to be told of the volume's end; empty: all is well.
-std::string RunAndClose(Service& service, Volume& volume, ControlServer& control) {
+std::string RunAndClose(Service& service, Volume& volume, Scrubber& scrubber,
+                        ControlServer& control) {
   int error = service.Run();
   ForgetMount();
   if (error != 0) spdlog::error("the connection to the kernel broke: errno={}", error);
+  scrubber.Stop();
   control.Detach();
   auto closed = volume.Close();
   if (closed) return {};
@@ -221,13 +242,14 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
   auto mounted = Service::Mount(**volume, std::move(serve));
   if (!mounted) return report.Failed(MountFailure(mounted.error(), request.mount_point));
   service = std::move(*mounted);
-  auto control = StartControl(request, **volume, *service, keeper->get());
+  Scrubber scrubber(**volume, [&] { return HeadsToday(request, keeper->get()); });
+  auto control = StartControl(request, **volume, *service, keeper->get(), scrubber);
   if (!control) {
     service.reset();  // unmounted before anybody is told that it is not mounted
     return report.Failed(control.error());
   }
 
-  std::string trouble = RunAndClose(*service, **volume, **control);
+  std::string trouble = RunAndClose(*service, **volume, scrubber, **control);
   service.reset();
   if (*keeper) (*keeper)->Stop();  // who waits for the end finds the last head remembered
   (*control)->AnnounceClosed(trouble);

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "fs/store/store.h"
 #include "tests/mount/mounted_vault.h"
 
 namespace chainfs::mount_test {
@@ -17,33 +16,10 @@ namespace {
 
 using fs::store::Descriptor;
 
-constexpr size_t kBlockBytes = 4096, kRegionBytes = 128 << 10;
+constexpr size_t kBlockBytes = 4096;
 
 class DamageTest : public MountedVault {
  protected:
-  // Flips a bit of each of the largest objects: whole regions of file data.
-  size_t DamageRegions(size_t most) {
-    auto store = fs::store::Store::Open(vault_, {});
-    EXPECT_TRUE(store);
-    std::vector<std::pair<ObjectId, Bytes>> damaged;
-    {
-      auto txn = (*store)->BeginRead();
-      txn->ForEachObject(ObjectId(0), [&](ObjectId id, ByteView sealed) {
-        if (sealed.size() >= kRegionBytes)
-          damaged.emplace_back(id, Bytes(sealed.begin(), sealed.end()));
-        return damaged.size() < most;
-      });
-    }
-    auto txn = (*store)->BeginWrite();
-    EXPECT_TRUE(txn);
-    for (auto& [id, blob] : damaged) {
-      blob[1000] ^= 4;
-      EXPECT_TRUE(txn->DeleteObject(id));
-      EXPECT_TRUE(txn->PutObject(id, blob));
-    }
-    EXPECT_TRUE(txn->Commit());
-    return damaged.size();
-  }
   std::vector<std::string> LogLines(const std::string& words) const {
     std::ifstream file(scratch_ / "log");
     std::vector<std::string> lines;

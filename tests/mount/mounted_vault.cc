@@ -13,6 +13,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "fs/store/store.h"
+
 namespace chainfs::mount_test {
 namespace {
 
@@ -119,6 +121,29 @@ void MountedVault::AwaitCrash() {
     pollfd changed{table.get(), POLLPRI, 0};
     ASSERT_EQ(poll(&changed, 1, 20000), 1) << "a dead mount stays";
   }
+}
+
+size_t MountedVault::DamageRegions(size_t most) {
+  auto store = fs::store::Store::Open(vault_, {});
+  EXPECT_TRUE(store);
+  std::vector<std::pair<ObjectId, Bytes>> damaged;
+  {
+    auto txn = (*store)->BeginRead();
+    txn->ForEachObject(ObjectId(0), [&](ObjectId id, ByteView sealed) {
+      if (sealed.size() >= kRegionBytes)
+        damaged.emplace_back(id, Bytes(sealed.begin(), sealed.end()));
+      return damaged.size() < most;
+    });
+  }
+  auto txn = (*store)->BeginWrite();
+  EXPECT_TRUE(txn);
+  for (auto& [id, blob] : damaged) {
+    blob[1000] ^= 4;
+    EXPECT_TRUE(txn->DeleteObject(id));
+    EXPECT_TRUE(txn->PutObject(id, blob));
+  }
+  EXPECT_TRUE(txn->Commit());
+  return damaged.size();
 }
 
 std::string MountedVault::Shell(const std::string& line) {

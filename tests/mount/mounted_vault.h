@@ -13,6 +13,8 @@
 
 namespace chainfs::mount_test {
 
+constexpr size_t kRegionBytes = 128 << 10;
+
 enum class Transport { kClassic, kIoUring };
 
 class MountedVault : public tools::VaultFixture, public testing::WithParamInterface<Transport> {
@@ -33,6 +35,10 @@ class MountedVault : public tools::VaultFixture, public testing::WithParamInterf
   void CrashDaemon(int signal);
   // The same after something else has brought it down.
   void AwaitCrash();
+
+  // Flips a bit of each of the largest objects, which are whole regions of file data: of the byte
+  // 1000 of the sealed blob. How many there were. REQUIRES: not mounted.
+  size_t DamageRegions(size_t most);
 
   pid_t daemon() const { return daemon_; }
 

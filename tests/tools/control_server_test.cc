@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstring>
 #include <future>
+#include <optional>
 
 #include "tests/tools/scratch_directory.h"
 
@@ -123,6 +124,71 @@ TEST_F(ControlServerTest, SaysThatAReadOnlyMountHoldsNothing) {
   auto client = ConnectTo(path_);
   EXPECT_EQ(Ask(client, {{"command", "hold-retention"}}),
             R"({"error":"a read-only mount reaps nothing"})");
+}
+
+// Says what it is told to, until it is stopped.
+class TestTask : public ClientTask {
+ public:
+  void Run(const Send& send) override {
+    running.set_value();
+    send({{"progress", 1}});
+    stopped.get_future().wait();
+    send({{"scrubbed", "stopped"}});
+  }
+  void Stop() override {
+    if (!told.exchange(true)) stopped.set_value();
+  }
+  std::promise<void> running, stopped;
+  std::atomic<bool> told = false;
+};
+
+TEST_F(ControlServerTest, ATaskTalksWhileItsClientAsks) {
+  auto task = std::make_shared<TestTask>();
+  handlers_.scrub = [&](const json& request) -> Outcome<std::shared_ptr<ClientTask>> {
+    if (request.value("bytes_per_second", 0) == 0) return Failure{ExitCode::kUsage, "no"};
+    return std::shared_ptr<ClientTask>(task);
+  };
+  Start();
+  auto client = ConnectTo(path_);
+  EXPECT_EQ(Ask(client, {{"command", "scrub"}}), R"({"error":"no"})");
+  const json request = {{"command", "scrub"}, {"bytes_per_second", 5}};
+  EXPECT_EQ(Ask(client, request), R"({"scrubbing":true})");
+  EXPECT_EQ(Next(client), R"({"progress":1})");
+  EXPECT_EQ(Ask(client, {{"command", "status"}}), R"({"status":{"pid":7}})");
+  EXPECT_EQ(Ask(client, request), R"({"error":"one scrub a connection"})");
+  // The end of the requests ends the task, too, and is answered.
+  shutdown(client.fd(), SHUT_WR);
+  EXPECT_EQ(Next(client), R"({"scrubbed":"stopped"})");
+  EXPECT_EQ(Next(client), "gone");
+}
+
+TEST_F(ControlServerTest, ATaskEndsWithItsClientAndWithTheServer) {
+  for (const bool client_goes : {true, false}) {
+    auto task = std::make_shared<TestTask>();
+    handlers_.scrub = [&](const json&) -> Outcome<std::shared_ptr<ClientTask>> {
+      return std::shared_ptr<ClientTask>(task);
+    };
+    Start();
+    std::optional client = ConnectTo(path_);
+    EXPECT_EQ(Ask(*client, {{"command", "scrub"}}), R"({"scrubbing":true})");
+    task->running.get_future().wait();
+    if (client_goes) {
+      client.reset();
+      while (!task->told) std::this_thread::yield();
+    }
+    server_.reset();
+    EXPECT_TRUE(task->told);
+  }
+}
+
+TEST_F(ControlServerTest, NoTaskBeginsOnceTheVolumeIsBeingClosed) {
+  handlers_.scrub = [&](const json&) -> Outcome<std::shared_ptr<ClientTask>> {
+    return std::shared_ptr<ClientTask>(std::make_shared<TestTask>());
+  };
+  Start();
+  server_->Detach();
+  auto client = ConnectTo(path_);
+  EXPECT_EQ(Ask(client, {{"command", "scrub"}}), R"({"error":"the volume is being closed"})");
 }
 
 TEST_F(ControlServerTest, AnswersNonsenseWithAnError) {

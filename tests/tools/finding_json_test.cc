@@ -30,7 +30,7 @@ TEST(FindingJsonTest, ComesBackAsItWas) {
   ASSERT_TRUE(finding);
   EXPECT_EQ(FindingAsJson(*finding), all);
   EXPECT_EQ(FindingAsText(*finding), FindingAsText(Everything()));
-  EXPECT_EQ(all["finding"].size(), 10u) << all;
+  EXPECT_EQ(all["finding"].size(), 11u) << all;
   const json bare = FindingAsJson(
       {.pass = Pass::kHistory, .kind = FindingKind::kBadTile, .severity = Severity::kNotice});
   EXPECT_EQ(bare["finding"].size(), 4u) << bare;

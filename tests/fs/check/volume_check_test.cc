@@ -28,6 +28,16 @@ class VolumeCheckTest : public CheckTest {
     head_ = checked->head;
     return VerdictsOf(*checked);
   }
+  static VolumeOptions Hasty() {
+    VolumeOptions options;
+    options.commit_interval_ms = 1;
+    return options;
+  }
+  static VolumeOptions ReadOnly() {
+    VolumeOptions options;
+    options.read_only = true;
+    return options;
+  }
   static std::vector<RememberedHead> HeadOf(Volume& volume) {
     return {{"the head", volume.Status().checkpoint, 0}};
   }
@@ -56,7 +66,7 @@ TEST_F(VolumeCheckTest, SaysWhatTheDiskHoldsAndNotWhatIsCached) {
 
 // Everything at once, and each time a moment of it.
 TEST_F(VolumeCheckTest, FindsNothingWhileItIsWrittenTo) {
-  auto volume = vault_->Open({.commit_interval_ms = 1});
+  auto volume = vault_->Open(Hasty());
   std::atomic<bool> stop = false;
   std::thread writer([&] {
     for (uint64_t i = 0; !stop; ++i) {
@@ -92,7 +102,7 @@ TEST_F(VolumeCheckTest, FindsNothingWhileItIsWrittenTo) {
 }
 
 TEST_F(VolumeCheckTest, OfAReadOnlyOneKeepsWritersOut) {
-  auto volume = vault_->Open({.read_only = true});
+  auto volume = vault_->Open(ReadOnly());
   Result<void> opened;
   listener_.on_progress = [&](const Progress&) {
     auto lock = store::VaultLock::Acquire(vault_->directory());
@@ -106,7 +116,7 @@ TEST_F(VolumeCheckTest, OfAReadOnlyOneKeepsWritersOut) {
 
 TEST_F(VolumeCheckTest, OfAReadOnlyOneBesideAWriterLeavesTheStructureOut) {
   const auto writer = store::VaultLock::Acquire(vault_->directory());
-  auto volume = vault_->Open({.read_only = true});
+  auto volume = vault_->Open(ReadOnly());
   EXPECT_EQ(CheckVolume(*volume), "OK, OK, OK, UNANCHORED, NOT CHECKED");
 }
 

@@ -27,14 +27,13 @@ constexpr uint64_t kBurst = 32;
 
 bool SetPolicy(pid_t thread, int policy) {
   const sched_param parameter{};
-  // What a thread of this policy starts must not inherit it.
-  return ::sched_setscheduler(thread, policy | SCHED_RESET_ON_FORK, &parameter) == 0;
+  return ::sched_setscheduler(thread, policy, &parameter) == 0;
 }
 
 // Whether a thread of ours that has taken SCHED_IDLE may give it up again: a capability of another
 // namespace, or a limit on niceness, do not tell. So one tries that nobody needs any more.
 bool MayTakeBack() {
-  if ((::sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) != SCHED_OTHER) return false;
+  if (::sched_getscheduler(0) != SCHED_OTHER) return false;  // somebody has chosen otherwise
   bool may = false;
   try {
     std::thread([&may] { may = SetPolicy(0, SCHED_IDLE) && SetPolicy(0, SCHED_OTHER); }).join();
@@ -55,29 +54,30 @@ class RingWatcher {
 
   // False: no thread can be had.
   bool Add(RingPriority* ring) {
-    std::lock_guard lock(mutex_);
+    std::lock_guard changing(changing_);
     if (!thread_.joinable()) {
+      is_over_ = false;
       try {
-        thread_ = StartQuietThread(MakeJob([this, number = thread_number_] { Watch(number); }));
+        thread_ = StartQuietThread(MakeJob([this] { Watch(); }));
       } catch (const std::exception&) {
         return false;
       }
     }
+    std::lock_guard lock(mutex_);
     rings_.push_back(ring);
     return true;
   }
 
   void Remove(RingPriority* ring) {
-    std::thread ended;
+    std::lock_guard changing(changing_);
     {
       std::lock_guard lock(mutex_);
       std::erase(rings_, ring);
       if (!rings_.empty()) return;
-      ended = std::move(thread_);
-      ++thread_number_;
     }
+    is_over_ = true;
     ::sem_post(&wake_);
-    if (ended.joinable()) ended.join();
+    thread_.join();
   }
 
   // Takes no lock: the caller may be made to yield at any moment.
@@ -88,12 +88,11 @@ class RingWatcher {
  private:
   RingWatcher() { ::sem_init(&wake_, 0, 0); }
 
-  void Watch(unsigned number) {
-    for (;;) {
+  void Watch() {
+    while (!is_over_) {
       bool look_again = false;
       {
         std::lock_guard lock(mutex_);
-        if (number != thread_number_) return;
         is_asleep_ = true;
         const auto now = std::chrono::steady_clock::now();
         for (RingPriority* ring : rings_) look_again |= ring->Look(now);
@@ -107,12 +106,12 @@ class RingWatcher {
     }
   }
 
+  std::mutex changing_;  // taken before mutex_, and never by the thread: one ends before the next
+  std::thread thread_;   // guarded by changing_
   std::mutex mutex_;
+  std::vector<RingPriority*> rings_;  // guarded by mutex_
   sem_t wake_;
-  std::vector<RingPriority*> rings_;
-  std::thread thread_;
-  unsigned thread_number_ = 0;
-  std::atomic<bool> is_asleep_{false};
+  std::atomic<bool> is_over_{false}, is_asleep_{false};
 };
 
 RingPriority::RingPriority() : thread_(::gettid()), yield_from_beat_(kBurst) {

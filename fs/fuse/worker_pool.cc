@@ -12,11 +12,16 @@ namespace chainfs::fs::fuse {
 
 namespace {
 
+// Whatever the thread is that started this one: as the process's first.
 void BecomeOrdinary() {
-  pthread_setname_np(pthread_self(), "chainfs-worker");
+  const sched_param parameter{};
+  if (::sched_getscheduler(0) == SCHED_IDLE && ::sched_getscheduler(::getpid()) != SCHED_IDLE) {
+    ::sched_setscheduler(0, SCHED_OTHER, &parameter);
+  }
   cpu_set_t cpus;
   const bool known = ::sched_getaffinity(::getpid(), sizeof cpus, &cpus) == 0;
   if (known) ::sched_setaffinity(0, sizeof cpus, &cpus);
+  pthread_setname_np(pthread_self(), "chainfs-worker");  // last: who has the name is ordinary
 }
 
 }  // namespace

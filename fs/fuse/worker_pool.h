@@ -59,7 +59,8 @@ class WorkerPool {
 };
 
 // Starts a thread that takes no signals: they are for the main thread. It may run on any CPU that
-// the process may, although the caller may be the thread of a ring, which is pinned to one.
+// the process may, with an ordinary policy, although the caller may be the thread of a ring, which
+// is pinned to one and may be yielding (RingPriority).
 std::thread StartQuietThread(std::unique_ptr<Job> body);
 
 }  // namespace chainfs::fs::fuse

@@ -28,8 +28,7 @@ class RingPriorityTest : public MountedVault {
       std::string name;
       std::ifstream(task.path() / "comm") >> name;
       if (!name.starts_with("fuse-ring")) continue;
-      const int found = sched_getscheduler(std::stoi(task.path().filename()));
-      if ((found & ~SCHED_RESET_ON_FORK) == policy) ++count;
+      if (sched_getscheduler(std::stoi(task.path().filename())) == policy) ++count;
     }
     return count;
   }
@@ -45,7 +44,11 @@ class RingPriorityTest : public MountedVault {
       cpu_set_t cpus;
       if (sched_getaffinity(thread, sizeof cpus, &cpus) != 0) continue;  // it has ended
       const bool pinned = CPU_COUNT(&cpus) < static_cast<int>(std::thread::hardware_concurrency());
-      if (sched_getscheduler(thread) != SCHED_OTHER || pinned) crippled.push_back(name);
+      const int policy = sched_getscheduler(thread);
+      if (policy != SCHED_OTHER || pinned) {
+        crippled.push_back(name + (pinned ? ", pinned" : "") + ", policy " +
+                           std::to_string(policy));
+      }
     }
     return crippled;
   }

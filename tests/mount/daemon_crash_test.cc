@@ -67,6 +67,30 @@ TEST_P(DaemonCrashTest, HangsNobodyWhoIsUsingTheMount) {
   MountVault("log=" + log_);
 }
 
+// To find holes the daemon has the kernel write back first, and waits through its own mount: a
+// crash meanwhile must not leave it waiting for itself.
+TEST_P(DaemonCrashTest, HangsNotInItsOwnMount) {
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::thread> load;
+    for (int i = 0; i < 3; ++i) {
+      const std::string path = In("holes" + std::to_string(i));
+      load.emplace_back([path] {
+        const Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+        const std::string data(4 << 20, 'h');
+        while (file && pwrite(file.get(), data.data(), data.size(), 0) > 0 &&
+               lseek(file.get(), 0, SEEK_DATA) >= 0) {
+        }
+      });
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(300 + 37 * round));
+    CrashDaemon(SIGSEGV);
+    for (std::thread& thread : load) thread.join();
+    if (HasFatalFailure()) return;
+    MountVault("log=" + log_);
+    if (IsSkipped() || HasFatalFailure()) return;
+  }
+}
+
 TEST_P(DaemonCrashTest, ADatabaseThatIsCutOffBringsItDownWithAWord) {
   Write("big", std::string(4 << 20, 'b'));
   UnmountVault();

@@ -20,6 +20,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "fs/fuse/connection_control.h"
 #include "tools/common/exit_code.h"
 
 namespace chainfs::tools {
@@ -50,6 +51,7 @@ struct State {
   char mount_point[PATH_MAX];
   char fusermount[PATH_MAX];  // empty: root, who needs none
   unsigned device_minor = 0;
+  const fs::fuse::ConnectionControl* connection = nullptr;
   std::atomic<bool> is_mounted{false};
   int life[2] = {-1, -1};  // a pipe that ends with the daemon
   std::atomic<bool> crashing{false};
@@ -144,8 +146,11 @@ bool IsOurMount() {
 }
 
 // In a child, which has the descriptors of the daemon: as long as it keeps them, nothing that they
-// stand for ends.
+// stand for ends. A thread of the daemon that waits for an answer through its own mount (it has the
+// kernel write back, or looks whether the mount answers) cannot even be killed while the connection
+// lasts: so that ends first.
 [[noreturn]] void ClearMount() {
+  if (state.connection != nullptr) (void)state.connection->Abort();
   const int life = dup2(state.life[0], 0);
   close_range(1, UINT_MAX, 0);
   char byte;
@@ -237,6 +242,7 @@ void ForgetStarter() { state.starter = -1; }
 void ClearMountOnCrash(const std::string& mount_point, unsigned device_minor) {
   Copy(state.mount_point, mount_point);
   state.device_minor = device_minor;
+  state.connection = new fs::fuse::ConnectionControl(device_minor);  // for as long as the process
   state.is_mounted = true;
 }
 

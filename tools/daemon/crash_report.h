@@ -6,7 +6,9 @@
 // from the daemon's memory but the vault's path. Then the mount point is cleared: the kernel fails
 // every request once the process is gone, but what it leaves at the mount point answers ENOTCONN
 // until somebody unmounts it. A forked child does that, because it must not be before: to unmount
-// writes back what the kernel holds, and nobody would serve that. Then the signal takes its course.
+// writes back what the kernel holds, and nobody would serve that. Before it waits for the end it
+// breaks the connection, for threads of the daemon that wait for an answer through the mount: only
+// then can they end. Then the signal takes its course.
 //
 // The handler makes system calls and nothing else, from memory that is set up here. It runs on a
 // stack of its own in the thread that installs it. A stack that overflows in another thread ends

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace chainfs::tools {
@@ -100,7 +101,11 @@ void ControlServer::Accept() {
     std::lock_guard guard(mutex_);
     if (clients_.size() >= kMaxClients) continue;
     Client& client = clients_.emplace_back(LineChannel(std::move(fd)));
-    client.thread = std::thread([this, &client] { Serve(client); });
+    try {
+      client.thread = std::thread([this, &client] { Serve(client); });
+    } catch (const std::system_error&) {
+      clients_.pop_back();  // no thread is to be had: it sees the connection end
+    }
   }
 }
 
@@ -125,9 +130,7 @@ bool ControlServer::Client::Send(const json& message) {
 void ControlServer::Serve(Client& client) {
   while (auto request = client.channel.Read()) {
     if (!client.Send(Answer(client, *request))) break;
-    if (client.task && !client.task_thread.joinable()) {
-      client.task_thread = std::thread([this, &client] { RunTask(client, client.task); });
-    }
+    if (client.task && !client.task_thread.joinable() && !StartTask(client)) break;
   }
   if (client.task) client.task->Stop();
   if (client.task_thread.joinable()) client.task_thread.join();
@@ -153,6 +156,16 @@ json ControlServer::AnswerScrub(Client& client, const json& request) {
   if (!task) return {{"error", task.error().message}};
   client.task = std::move(*task);
   return {{"scrubbing", true}};
+}
+
+bool ControlServer::StartTask(Client& client) {
+  try {
+    client.task_thread = std::thread([this, &client] { RunTask(client, client.task); });
+    return true;
+  } catch (const std::system_error&) {
+    client.Send({{"error", "the daemon cannot start a thread for it"}});
+    return false;
+  }
 }
 
 void ControlServer::RunTask(Client& client, std::shared_ptr<ClientTask> task) {

@@ -95,6 +95,7 @@ class ControlServer {
   void Serve(Client& client);
   nlohmann::json AnswerHold(Client& client);
   nlohmann::json AnswerScrub(Client& client, const nlohmann::json& request);
+  bool StartTask(Client& client);  // false: no thread is to be had, and the client was told
   void RunTask(Client& client, std::shared_ptr<ClientTask> task);
   nlohmann::json Answer(Client& client, const nlohmann::json& request);
   void JoinEnded();

@@ -134,7 +134,6 @@ json StatusAsJson(const ServeRequest& request, Volume& volume, const Service& se
           {"dirty_bytes", s.dirty_bytes},
           {"dirty_limit_bytes", s.dirty_limit_bytes},
           {"cache_bytes", s.node_cache_bytes},
-          {"node_cache_bytes", s.node_cache_bytes},
           {"cache_limit_bytes", s.cache_limit_bytes},
           {"inodes", s.inodes},
           {"lookups", s.lookups},

@@ -142,7 +142,8 @@ class Volume {
   // dies later leaves the store. Null: the volume is read-only and reaps nothing.
   std::shared_ptr<RetentionHold> HoldRetention();
   // Checks the volume as it is at its head, on the disk, while it goes on being used; a retention
-  // hold keeps that state. One thread besides the caller's, and 100 MiB of memory at most. Of a
+  // hold keeps that state. One thread besides the caller's; what it keeps of the structure is
+  // bounded by 64 MiB. Of a
   // read-only volume that somebody else writes to, STRUCTURE is not checked.
   // kNotFound, kNotAVault, kAccessDenied: the header cannot be read again.
   // REQUIRES: Close is not called before it has returned.

@@ -44,6 +44,13 @@ class FileTest : public CoreTest {
     return std::move(*inode);
   }
 
+  ObjectId NewestPieceOf(uint64_t region) {
+    ReadView view(*core_);
+    auto item = view.Find(Key(kFile, ItemKind::kExtent, region));
+    EXPECT_TRUE(item);
+    return item ? (*DecodePieces(item->value))[0].pointer.id : ObjectId();
+  }
+
   // Flips a bit of a blob in the store, in its middle or where it is told to. Opens everything
   // anew.
   void Damage(ObjectId id, std::optional<size_t> at = {}) {

@@ -169,14 +169,8 @@ TEST_F(FileTest, DamageIsAnErrorNotWrongBytes) {
   MakeFile();
   Write(0, Pattern(kRegionBytes, 1));
   Sync();
-  Pointer pointer;
-  {
-    ReadView view(*core_);
-    auto item = view.Find(Key(kFile, ItemKind::kExtent, 0));
-    ASSERT_TRUE(item);
-    pointer = (*DecodePieces(item->value))[0].pointer;
-  }
-  Damage(pointer.id);
+  const ObjectId piece = NewestPieceOf(0);
+  Damage(piece);
   Bytes out(kRegionBytes);
   const auto read = fs::Read(*core_, kFile, 0, out);
   ASSERT_FALSE(read);
@@ -190,14 +184,8 @@ TEST_F(FileTest, DamageIsOfOneBlockAndTheOthersAreRead) {
   const Bytes content = Pattern(kRegionBytes, 1);
   Write(0, content);
   Sync();
-  Pointer pointer;
-  {
-    ReadView view(*core_);
-    auto item = view.Find(Key(kFile, ItemKind::kExtent, 0));
-    ASSERT_TRUE(item);
-    pointer = (*DecodePieces(item->value))[0].pointer;
-  }
-  Damage(pointer.id);  // in the middle
+  const ObjectId piece = NewestPieceOf(0);
+  Damage(piece);  // in the middle
   for (size_t block = 0; block < kRegionBlocks; ++block) {
     Bytes out(kBlockBytes);
     const auto read = fs::Read(*core_, kFile, block * kBlockBytes, out);
@@ -219,16 +207,10 @@ TEST_F(FileTest, DamageSaysWhichBytesWhicheverOfThemAreRead) {
   Write(kRegionBytes, Pattern(3 * kBlockBytes, 1));
   Write(kRegionBytes + 9 * kBlockBytes, Pattern(kBlockBytes, 2));
   Sync();
-  Pointer pointer;
-  {
-    ReadView view(*core_);
-    auto item = view.Find(Key(kFile, ItemKind::kExtent, 1));
-    ASSERT_TRUE(item);
-    pointer = (*DecodePieces(item->value))[0].pointer;
-  }
-  Damage(pointer.id, 100);
-  Damage(pointer.id, 2 * kSealedChunkBytes);
-  Damage(pointer.id, 3 * kSealedChunkBytes);
+  const ObjectId piece = NewestPieceOf(1);
+  Damage(piece, 100);
+  Damage(piece, 2 * kSealedChunkBytes);
+  Damage(piece, 3 * kSealedChunkBytes);
   for (const size_t block : {0, 2, 9}) {
     Bytes out(100);
     const auto read = fs::Read(*core_, kFile, kRegionBytes + block * kBlockBytes + 5, out);

@@ -149,16 +149,7 @@ TEST_F(FullDiskTest, NoRoomInTheVaultChangesNothing) {
   expected_ = List();
   const ObjectId first_new = NewestRecord().next_id;
   RemoveFile("large");
-  std::vector<ObjectId> fresh;
-  {
-    auto store = store::Store::Open(vault_->directory(), {.read_only = true});
-    auto txn = (*store)->BeginRead();
-    txn->ForEachObject(first_new, [&](ObjectId id, ByteView) {
-      fresh.push_back(id);
-      return true;
-    });
-  }
-  for (const ObjectId id : fresh) Flip(id);
+  FlipAllFrom(first_new);
   const std::string vault = disk_->path() + "/vault", quarantine = folder_ + "/quarantine";
   std::filesystem::copy(vault_->directory(), vault, std::filesystem::copy_options::recursive);
   disk_->LeaveFree(1 << 20);

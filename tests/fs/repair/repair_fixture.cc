@@ -311,6 +311,19 @@ void RepairTest::EditStore(const std::function<void(store::WriteTxn&)>& edit) {
   ASSERT_TRUE(txn->Commit());
 }
 
+void RepairTest::FlipAllFrom(ObjectId first) {
+  std::vector<ObjectId> found;
+  {
+    auto store = store::Store::Open(vault_->directory(), {.read_only = true});
+    auto txn = (*store)->BeginRead();
+    txn->ForEachObject(first, [&](ObjectId id, ByteView) {
+      found.push_back(id);
+      return true;
+    });
+  }
+  for (const ObjectId id : found) Flip(id);
+}
+
 void RepairTest::Flip(ObjectId id) {
   Bytes blob;
   {

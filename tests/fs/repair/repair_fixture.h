@@ -64,6 +64,7 @@ class RepairTest : public ::testing::Test {
 
   // --- breaking
   void Flip(ObjectId id);
+  void FlipAllFrom(ObjectId first);  // every object from this id on
   void Drop(ObjectId id);
   void Put(ObjectId id, const Bytes& blob);
   void EditStore(const std::function<void(store::WriteTxn&)>& edit);

@@ -78,16 +78,7 @@ TEST_F(TreeDamageTest, FallbackBringsBackWhatDiedSince) {
   RemoveFile("tagged");
   WriteFile("big", std::string(100000, 'n'));
   // Nothing that was written since can be read.
-  std::vector<ObjectId> fresh;
-  {
-    auto store = store::Store::Open(vault_->directory(), {.read_only = true});
-    auto txn = (*store)->BeginRead();
-    txn->ForEachObject(first_new, [&](ObjectId id, ByteView) {
-      fresh.push_back(id);
-      return true;
-    });
-  }
-  for (const ObjectId id : fresh) Flip(id);
+  FlipAllFrom(first_new);
   Repair();
   ASSERT_TRUE(fallback_);
   EXPECT_EQ(fallback_->record, base);

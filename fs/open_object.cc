@@ -8,7 +8,7 @@ namespace chainfs::fs {
 
 Result<void> OpenObjectPart(const store::ReadTxn& txn, const crypto::ObjectSealer& sealer,
                             ObjectType type, const Pointer& pointer, size_t begin,
-                            MutableByteView out) {
+                            MutableByteView out, store::DiskRange* missing) {
   assert(begin + out.size() <= pointer.length_bytes);
   thread_local Bytes sealed;  // kept: at most one largest object for each thread
   const size_t first = begin / kChunkBytes;
@@ -18,7 +18,8 @@ Result<void> OpenObjectPart(const store::ReadTxn& txn, const crypto::ObjectSeale
   if (sealed.size() < sealed_end - sealed_begin) sealed.resize(sealed_end - sealed_begin);
   const MutableByteView chunks(sealed.data(), sealed_end - sealed_begin);
   const size_t blob_bytes = SealedBytes(pointer.length_bytes);
-  if (auto read = txn.ReadObject(pointer.id, blob_bytes, sealed_begin, chunks); !read) return read;
+  auto read = txn.ReadObject(pointer.id, blob_bytes, sealed_begin, chunks, missing);
+  if (!read) return read;
   const bool genuine = sealer.OpenChunks(type, pointer, chunks, begin, out);
   return genuine ? Result<void>() : ErrorCode::kDamaged;
 }

@@ -10,11 +10,12 @@ namespace chainfs::fs {
 
 // Opens the plaintext's bytes from `begin` on into `out`, reading no more of the blob than it
 // takes. kNotFound: no such object; kDamaged: it is not authentic, or of another length; kIo: the
-// disk. REQUIRES: begin + out.size() <= pointer.length_bytes; out is empty only if the object is;
-// the length was bounded by the caller, since a part of the blob is kept in memory.
+// disk; kWouldWait: see ReadTxn::ReadObject. REQUIRES: begin + out.size() <= pointer.length_bytes;
+// out is empty only if the object is; the length was bounded by the caller, since a part of the
+// blob is kept in memory.
 Result<void> OpenObjectPart(const store::ReadTxn& txn, const crypto::ObjectSealer& sealer,
                             ObjectType type, const Pointer& pointer, size_t begin,
-                            MutableByteView out);
+                            MutableByteView out, store::DiskRange* missing = nullptr);
 
 // The whole. REQUIRES: out.size() == pointer.length_bytes.
 inline Result<void> OpenObject(const store::ReadTxn& txn, const crypto::ObjectSealer& sealer,

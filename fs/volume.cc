@@ -91,8 +91,9 @@ Result<void> Volume::RemoveXattr(InodeNumber inode, std::string_view name) {
   return fs::RemoveXattr(*impl_->core, inode, name);
 }
 
-Result<size_t> Volume::Read(InodeNumber inode, uint64_t offset, MutableByteView out) {
-  return fs::Read(*impl_->core, inode, offset, out);
+Result<size_t> Volume::Read(InodeNumber inode, uint64_t offset, MutableByteView out,
+                            store::DiskRange* missing) {
+  return fs::Read(*impl_->core, inode, offset, out, missing);
 }
 Result<void> Volume::Write(InodeNumber inode, uint64_t offset, ByteView data, bool kill_suid_sgid) {
   return fs::Write(*impl_->core, inode, offset, data, kill_suid_sgid);

@@ -22,6 +22,7 @@
 #include "crypto/header.h"
 #include "fs/check/finding.h"
 #include "fs/commit/retention_holds.h"
+#include "fs/store/disk_range.h"
 #include "fs/types.h"
 
 namespace chainfs::fs::check {
@@ -123,7 +124,9 @@ class Volume {
   Result<void> RemoveXattr(InodeNumber inode, std::string_view name);
 
   // --- data of regular files
-  Result<size_t> Read(InodeNumber inode, uint64_t offset, MutableByteView out);
+  // kWouldWait: only if `missing` is not null, which then says what is not in memory.
+  Result<size_t> Read(InodeNumber inode, uint64_t offset, MutableByteView out,
+                      store::DiskRange* missing = nullptr);
   // All or nothing but for kDamaged and kIo. Clears suid/sgid if told to.
   Result<void> Write(InodeNumber inode, uint64_t offset, ByteView data,
                      bool kill_suid_sgid = false);

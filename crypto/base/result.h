@@ -32,6 +32,7 @@ enum class ErrorCode {
   kNoSeekTarget,
   kUnsupported,
   kBusy,
+  kWouldWait,  // for the disk, and the caller did not want to
   kStale,
   kCrossDevice,
   kNoSpace,

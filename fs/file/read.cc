@@ -43,7 +43,8 @@ Result<ReadPlan> PlanRead(Core& core, InodeNumber number, uint64_t offset, size_
   return plan;
 }
 
-Result<size_t> FillFrom(Core& core, const ReadPlan& plan, uint64_t offset, MutableByteView out) {
+Result<size_t> FillFrom(Core& core, const ReadPlan& plan, uint64_t offset, MutableByteView out,
+                        store::DiskRange* missing) {
   out = out.first(plan.bytes);
   if (out.empty()) return size_t{0};
   if (plan.is_inline) {
@@ -58,7 +59,8 @@ Result<size_t> FillFrom(Core& core, const ReadPlan& plan, uint64_t offset, Mutab
     const MutableByteView part =
         out.subspan(done, std::min(kRegionBytes - begin, out.size() - done));
     if (source != plan.regions.end() && source->region == region) {
-      if (auto read = ReadRegion(core, *source, begin, part); !read) return std::move(read).error();
+      auto read = ReadRegion(core, *source, begin, part, missing);
+      if (!read) return std::move(read).error();
       ++source;
     } else {
       std::memset(part.data(), 0, part.size());
@@ -69,11 +71,11 @@ Result<size_t> FillFrom(Core& core, const ReadPlan& plan, uint64_t offset, Mutab
 }
 
 Result<size_t> ReadWithPlan(Core& core, InodeNumber inode, uint64_t offset, MutableByteView out,
-                            bool* atime_due) {
+                            store::DiskRange* missing, bool* atime_due) {
   auto plan = PlanRead(core, inode, offset, out.size());
   if (!plan) return std::move(plan).error();
   *atime_due = plan->atime_due;
-  return FillFrom(core, *plan, offset, out);
+  return FillFrom(core, *plan, offset, out, missing);
 }
 
 // The first block of a region's blocks [from, 32) that is data, or a hole.
@@ -128,15 +130,16 @@ Result<bool> SeekSome(Core& core, InodeNumber number, uint64_t* offset, SeekKind
 
 Result<size_t> ReadLocked(Core& core, InodeNumber inode, uint64_t offset, MutableByteView out) {
   bool atime_due;
-  return ReadWithPlan(core, inode, offset, out, &atime_due);
+  return ReadWithPlan(core, inode, offset, out, nullptr, &atime_due);
 }
 
-Result<size_t> Read(Core& core, InodeNumber inode, uint64_t offset, MutableByteView out) {
+Result<size_t> Read(Core& core, InodeNumber inode, uint64_t offset, MutableByteView out,
+                    store::DiskRange* missing) {
   bool atime_due = false;
   Result<size_t> read = ErrorCode::kIo;
   {
     auto lock = core.inode_locks.Shared(inode);
-    read = ReadWithPlan(core, inode, offset, out, &atime_due);
+    read = ReadWithPlan(core, inode, offset, out, missing, &atime_due);
   }
   if (read && atime_due) RecordAccess(core, inode);
   return read;

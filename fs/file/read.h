@@ -6,7 +6,9 @@
 
 namespace chainfs::fs {
 
-Result<size_t> Read(Core& core, InodeNumber inode, uint64_t offset, MutableByteView out);
+// kWouldWait: only if `missing` is not null, which then says what is not in memory.
+Result<size_t> Read(Core& core, InodeNumber inode, uint64_t offset, MutableByteView out,
+                    store::DiskRange* missing = nullptr);
 Result<uint64_t> Seek(Core& core, InodeNumber inode, uint64_t offset, SeekKind kind);
 
 // As Read, for who holds the inode lock already. Leaves the access time alone.

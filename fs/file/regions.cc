@@ -52,19 +52,20 @@ void CopyFromPending(const Piece& piece, BlockMask wanted, size_t begin, Mutable
 
 // Opens the piece's plaintext from `at` on. What lies past its end is zeros.
 Result<void> OpenPart(Core& core, const store::ReadTxn& txn, const Pointer& pointer, size_t at,
-                      MutableByteView out) {
+                      MutableByteView out, store::DiskRange* missing) {
   const size_t there = at < pointer.length_bytes ? pointer.length_bytes - at : 0;
   const MutableByteView sealed_part = out.first(std::min(out.size(), there));
   std::ranges::fill(out.subspan(sealed_part.size()), uint8_t{0});
   if (sealed_part.empty()) return {};
-  const auto opened = OpenObjectPart(txn, core.sealer, ObjectType::kData, pointer, at, sealed_part);
+  const auto opened =
+      OpenObjectPart(txn, core.sealer, ObjectType::kData, pointer, at, sealed_part, missing);
   // The caller holds the inode's lock: what its tree points to is there.
-  const bool missing = !opened && opened.error().code == ErrorCode::kNotFound;
-  return missing ? Result<void>(ErrorCode::kDamaged) : opened;
+  const bool is_gone = !opened && opened.error().code == ErrorCode::kNotFound;
+  return is_gone ? Result<void>(ErrorCode::kDamaged) : opened;
 }
 
 Result<void> CopyFromStore(Core& core, const PieceRef& ref, BlockMask wanted, size_t begin,
-                           MutableByteView out) {
+                           MutableByteView out, store::DiskRange* missing) {
   if (!LengthIsSound(ref)) return ErrorCode::kDamaged;
   auto txn = core.store->BeginRead();
   if (!txn) return std::move(txn).error();
@@ -72,7 +73,8 @@ Result<void> CopyFromStore(Core& core, const PieceRef& ref, BlockMask wanted, si
   for (BlockMask rest = wanted; const auto run = TakeRun(&rest);) {
     const RunPart part(*run, begin, out);
     const size_t at = PlaceInPiece(ref, run->first) + (part.from - run->first * kBlockBytes);
-    if (auto opened = OpenPart(core, *txn, ref.pointer, at, part.out); !opened) return opened;
+    auto opened = OpenPart(core, *txn, ref.pointer, at, part.out, missing);
+    if (!opened) return opened;
   }
   return {};
 }
@@ -116,7 +118,8 @@ Result<std::vector<RegionSource>> FindRegions(const ReadView& view, InodeNumber 
   return sources;
 }
 
-Result<void> ReadRegion(Core& core, const RegionSource& source, size_t begin, MutableByteView out) {
+Result<void> ReadRegion(Core& core, const RegionSource& source, size_t begin, MutableByteView out,
+                        store::DiskRange* missing) {
   const BlockMask touched = BlocksTouched(begin, begin + out.size());
   BlockMask holes = touched;
   for (size_t i = 0; i < source.pieces.size(); ++i) {
@@ -126,7 +129,7 @@ Result<void> ReadRegion(Core& core, const RegionSource& source, size_t begin, Mu
     holes &= ~wanted;
     if (source.pending[i] != nullptr) {
       CopyFromPending(*source.pending[i], wanted, begin, out);
-    } else if (auto copied = CopyFromStore(core, ref, wanted, begin, out); !copied) {
+    } else if (auto copied = CopyFromStore(core, ref, wanted, begin, out, missing); !copied) {
       if (copied.error().code == ErrorCode::kDamaged) return Damaged(core, source.region, ref);
       return copied;
     }

@@ -25,7 +25,8 @@ Result<std::vector<RegionSource>> FindRegions(const ReadView& view, InodeNumber 
 
 // Fills `out` with the region's bytes from `begin` on; holes are zeros.
 // REQUIRES: begin + out.size() <= kRegionBytes. kDamaged: a piece is missing or not authentic; the
-// message says which bytes of the file it holds, to whole blocks.
-Result<void> ReadRegion(Core& core, const RegionSource& source, size_t begin, MutableByteView out);
+// message says which bytes of the file it holds, to whole blocks. kWouldWait: see ReadObject.
+Result<void> ReadRegion(Core& core, const RegionSource& source, size_t begin, MutableByteView out,
+                        store::DiskRange* missing = nullptr);
 
 }  // namespace chainfs::fs

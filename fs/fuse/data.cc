@@ -25,15 +25,16 @@ void Open(fuse_req_t request, fuse_ino_t, fuse_file_info*) {
 }
 
 void Read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset, fuse_file_info*) {
-  auto read = [=](Volume& volume) -> Result<ByteView> {
+  auto read = [=](Volume& volume, store::DiskRange* missing) -> Result<ByteView> {
     const MutableByteView buffer = ReplyBuffer(request, size);
     const Result<size_t> count =
-        volume.Read(InodeNumber(inode), static_cast<uint64_t>(offset), buffer);
+        volume.Read(InodeNumber(inode), static_cast<uint64_t>(offset), buffer, missing);
     if (!count) return count.error();
     return ByteView(buffer.first(*count));
   };
-  const Effort effort = size >= kBulkBytes ? Effort::kBulk : Effort::kQuick;
-  Serve(request, {"read", inode, effort}, read, AnswerBytes);
+  if (size < kBulkBytes) return ServeFromMemoryOrDisk(request, {"read", inode}, read, AnswerBytes);
+  auto waiting = [=](Volume& volume) { return read(volume, nullptr); };
+  Serve(request, {"read", inode, Effort::kBulk}, waiting, AnswerBytes);
 }
 
 void Write(fuse_req_t request, fuse_ino_t inode, const char* data, size_t size, off_t offset,

@@ -41,6 +41,8 @@ int ToErrno(ErrorCode code) {
       return EOPNOTSUPP;
     case ErrorCode::kBusy:
       return EBUSY;
+    case ErrorCode::kWouldWait:
+      return EAGAIN;
     case ErrorCode::kStale:
       return ESTALE;
     case ErrorCode::kCrossDevice:

@@ -5,6 +5,7 @@
 
 #ifdef CHAINFS_FUSE_IO_URING
 #include <liburing.h>
+#include <poll.h>
 
 #include <atomic>
 #include <cerrno>
@@ -63,10 +64,33 @@ int Ring::SubmitAndWait(io_uring* ring, unsigned wait_for) {
   const unsigned prepared = Flush(ring->sq);
   held_.unlock();
   if (prepared > 0) priority_.Answering();
-  const int result = io_uring_enter(static_cast<unsigned>(ring->ring_fd), prepared, wait_for,
-                                    IORING_ENTER_GETEVENTS, nullptr);
+  const bool disk_too = disk_.count() > 0;
+  int result = 0;
+  if (prepared > 0 || !disk_too) {
+    result = io_uring_enter(static_cast<unsigned>(ring->ring_fd), prepared, disk_too ? 0 : wait_for,
+                            IORING_ENTER_GETEVENTS, nullptr);
+  }
+  if (disk_too) WaitForRequestOrDisk(ring);
   held_.lock();
   return result;
+}
+
+// Until there is a request. What is answered meanwhile libfuse submits at once.
+void Ring::WaitForRequestOrDisk(io_uring* ring) {
+  const auto is_ready = [&] { return io_uring_cq_ready(ring) > 0 || disk_.IsOneDone(); };
+  while (io_uring_cq_ready(ring) == 0) {
+    const bool may_spin = disk_.count() == 1 && priority_.IsYielding();
+    if (!may_spin || !spin_.Until(is_ready)) {
+      pollfd ready[2] = {{ring->ring_fd, POLLIN, 0}, {disk_.fd(), POLLIN, 0}};
+      // Interrupted: the kernel may have had something to do for a ring in this thread.
+      if (::poll(ready, disk_.count() > 0 ? 2 : 1, -1) < 0 && errno != EINTR) return;
+    }
+    if (!disk_.IsOneDone()) continue;
+    priority_.Answering();
+    held_.lock();
+    disk_.RunFinished();
+    held_.unlock();
+  }
 }
 
 #endif  // CHAINFS_FUSE_IO_URING

@@ -20,8 +20,12 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <new>
+#include <utility>
 
+#include "fs/fuse/disk_reads.h"
 #include "fs/fuse/ring_priority.h"
+#include "fs/fuse/spin.h"
 
 struct io_uring;
 
@@ -41,6 +45,17 @@ class Ring {
   void BeginHandOver();
   void EndHandOver();
 
+  // On the ring's own thread, which runs `then` there once the range is in memory, or cannot be
+  // read, and serves other requests until then. False: that cannot be had. Does not throw.
+  template <class Function>
+  bool WhenRead(const store::DiskRange& range, Function then) {
+    try {
+      return disk_.Start(range, MakeJob(std::move(then)));
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  }
+
   // Held while answering from another thread.
   std::mutex& answering() { return mutex_; }
 
@@ -48,12 +63,16 @@ class Ring {
   int SubmitAndWait(io_uring* ring, unsigned wait_for);
 
  private:
+  void WaitForRequestOrDisk(io_uring* ring);
+
   std::mutex mutex_;
   std::unique_lock<std::mutex> held_;  // by the ring's thread
   std::mutex count_mutex_;
   std::condition_variable none_left_;
   unsigned handed_over_ = 0;
   RingPriority priority_;
+  Spin spin_;
+  DiskReads disk_;
 };
 
 }  // namespace chainfs::fs::fuse

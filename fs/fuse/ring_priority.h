@@ -40,6 +40,9 @@ class RingPriority {
     if (!wants_to_yield_.load(std::memory_order_relaxed)) AskToYield();
   }
 
+  // Whether the thread takes its CPU from nobody. The watcher may just be changing it.
+  bool IsYielding() const { return yields_.load(std::memory_order_relaxed); }
+
  private:
   friend class RingWatcher;
   using Clock = std::chrono::steady_clock;
@@ -57,8 +60,9 @@ class RingPriority {
   // Set by the ring, cleared by the watcher.
   std::atomic<bool> wants_to_yield_{false};
   std::atomic<uint64_t> yield_from_beat_;  // a few requests now and then are not worth watching
+  // Set by the watcher.
+  std::atomic<bool> yields_{false};
   // The watcher's.
-  bool yields_ = false;
   uint64_t last_beats_ = 0;
   unsigned quiet_looks_ = 0, good_looks_ = 0;
   std::chrono::milliseconds ban_ = kFirstBan;

@@ -61,11 +61,11 @@ std::invoke_result_t<Operation&, Volume&> Attempt(Operation& operation, Volume& 
   }
 }
 
-// Runs the operation and answers. `ring` is where the request came from if this is not its thread.
-template <class Operation, class Answer>
-void RunAndAnswer(fuse_req_t request, const Call& call, Operation& operation, Answer& answer,
-                  Ring* ring) {
-  const auto result = Attempt(operation, ContextOf(request).volume);
+// Answers with what the operation gave. `ring` is where the request came from if this is not its
+// thread.
+template <class Outcome, class Answer>
+void AnswerWith(fuse_req_t request, const Call& call, const Outcome& result, Answer& answer,
+                Ring* ring) {
   if (!result) LogIfAlarming(ContextOf(request).volume, call, result.error());
   std::unique_lock<std::mutex> lock;
   if (ring != nullptr) lock = std::unique_lock(ring->answering());
@@ -76,6 +76,12 @@ void RunAndAnswer(fuse_req_t request, const Call& call, Operation& operation, An
   } else {
     answer(request);
   }
+}
+
+template <class Operation, class Answer>
+void RunAndAnswer(fuse_req_t request, const Call& call, Operation& operation, Answer& answer,
+                  Ring* ring) {
+  AnswerWith(request, call, Attempt(operation, ContextOf(request).volume), answer, ring);
 }
 
 // Gives `submit` a job that serves the request on another thread. False: there is no memory for
@@ -106,8 +112,36 @@ void Serve(fuse_req_t request, Call call, Operation operation, Answer answer) {
   RunAndAnswer(request, call, operation, answer, nullptr);
 }
 
-// The same, after the kernel has written the dirty pages of `call.inode`: what it does not do
-// before an LSEEK.
+// One try of ServeFromMemoryOrDisk on the thread of a ring, which goes on with other requests until
+// what is missing has been read.
+template <class Operation, class Answer>
+void ServeFromMemory(fuse_req_t request, Call call, Operation operation, Answer answer,
+                     unsigned tries_left) {
+  store::DiskRange missing;
+  auto from_memory = [&](Volume& volume) { return operation(volume, &missing); };
+  const auto result = Attempt(from_memory, ContextOf(request).volume);
+  if (result || result.error().code != ErrorCode::kWouldWait) {
+    return AnswerWith(request, call, result, answer, nullptr);
+  }
+  auto again = [=] { ServeFromMemory(request, call, operation, answer, tries_left - 1); };
+  if (tries_left > 0 && Ring::Current()->WhenRead(missing, again)) return;
+  auto waiting = [=](Volume& volume) { return operation(volume, nullptr); };
+  call.effort = Effort::kDisk;
+  Serve(request, call, waiting, answer);
+}
+
+// The same as Serve for operation(Volume&, store::DiskRange*), which mostly finds all it needs in
+// memory.
+template <class Operation, class Answer>
+void ServeFromMemoryOrDisk(fuse_req_t request, Call call, Operation operation, Answer answer) {
+  constexpr unsigned kTries = 3;  // what has been read may be gone again
+  if (CameOverIoUring(request)) return ServeFromMemory(request, call, operation, answer, kTries);
+  auto waiting = [=](Volume& volume) { return operation(volume, nullptr); };
+  Serve(request, call, waiting, answer);
+}
+
+// The same as Serve, after the kernel has written the dirty pages of `call.inode`: what it does not
+// do before an LSEEK.
 template <class Operation, class Answer>
 void ServeFlushed(fuse_req_t request, Call call, Operation operation, Answer answer) {
   Notifier& notifier = ContextOf(request).notifier;

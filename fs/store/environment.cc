@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -220,15 +221,26 @@ int Environment::data_fd() const {
   return fd;
 }
 
-Result<void> Environment::ReadMapped(ByteView mapped, MutableByteView out) const {
+Result<void> Environment::ReadMapped(ByteView mapped, MutableByteView out,
+                                     DiskRange* missing) const {
   if (map == nullptr) {
     std::memcpy(out.data(), mapped.data(), out.size());
     return {};
   }
   off_t at = mapped.data() - map;
   while (!out.empty()) {
-    const ssize_t got = ::pread(data_fd(), out.data(), out.size(), at);
+    const iovec part{out.data(), out.size()};
+    const int flags = missing != nullptr ? RWF_NOWAIT : 0;
+    const ssize_t got = ::preadv2(data_fd(), &part, 1, at, flags);
     if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN && flags != 0) {
+      *missing = {data_fd(), static_cast<uint64_t>(at), out.size()};
+      return ErrorCode::kWouldWait;
+    }
+    if (got < 0 && errno == EOPNOTSUPP && flags != 0) {
+      missing = nullptr;
+      continue;
+    }
     if (got < 0) return SystemError(ErrorCode::kIo, "cannot read the database");
     if (got == 0) return ErrorCode::kDamaged;  // the index leads past the end of the file
     at += got;

@@ -20,8 +20,9 @@ struct Environment {
   uint64_t HighWaterBytes() const;
   int data_fd() const;
   // Copies what lies at `mapped` in the map to `out`, of the same size, without touching the map if
-  // possible. kIo; kDamaged: it lies past the end of the file.
-  Result<void> ReadMapped(ByteView mapped, MutableByteView out) const;
+  // possible. kIo; kDamaged: it lies past the end of the file; kWouldWait: see
+  // DiskRange. Where the filesystem cannot tell, it waits.
+  Result<void> ReadMapped(ByteView mapped, MutableByteView out, DiskRange* missing) const;
 
   Descriptor directory;   // the vault
   Descriptor vault_lock;  // shared, only where LMDB's own lock file cannot be used

@@ -66,18 +66,18 @@ std::optional<ByteView> ReadTxn::FindObject(ObjectId id) const {
   return blob;
 }
 
-Result<void> ReadTxn::ReadObject(ObjectId id, size_t blob_bytes, size_t begin,
-                                 MutableByteView out) const {
+Result<void> ReadTxn::ReadObject(ObjectId id, size_t blob_bytes, size_t begin, MutableByteView out,
+                                 DiskRange* missing) const {
   const std::optional<ByteView> blob =
       Find(txn_, store_->environment.tables.objects, NumberKey(id.value).val());
   store_->resident.Note(0);  // the index on the way
   if (!blob) return ErrorCode::kNotFound;
   if (blob->size() != blob_bytes) return ErrorCode::kDamaged;
-  return store_->environment.ReadMapped(blob->subspan(begin, out.size()), out);
+  return store_->environment.ReadMapped(blob->subspan(begin, out.size()), out, missing);
 }
 
 Result<void> ReadTxn::ReadValue(ByteView value, MutableByteView out) const {
-  return store_->environment.ReadMapped(value, out);
+  return store_->environment.ReadMapped(value, out, nullptr);
 }
 
 // What is mostly found one after the other.

@@ -12,6 +12,7 @@
 
 #include "crypto/base/result.h"
 #include "crypto/base/types.h"
+#include "fs/store/disk_range.h"
 
 struct MDB_txn;  // LMDB's
 
@@ -89,7 +90,10 @@ class ReadTxn {
   // faster than the page faults, and a disk that fails is an error and not a SIGBUS. kNotFound: no
   // such object; kDamaged: its blob has not `blob_bytes`; kIo. REQUIRES: begin + out.size() <=
   // blob_bytes.
-  Result<void> ReadObject(ObjectId id, size_t blob_bytes, size_t begin, MutableByteView out) const;
+  // kWouldWait: only if `missing` is not null, which then says what is not in memory. (The index is
+  // waited for all the same.)
+  Result<void> ReadObject(ObjectId id, size_t blob_bytes, size_t begin, MutableByteView out,
+                          DiskRange* missing = nullptr) const;
   // The same for a part of a value that this transaction has shown. Any thread.
   Result<void> ReadValue(ByteView value, MutableByteView out) const;
   std::optional<ByteView> FindRecord(Sequence sequence) const;

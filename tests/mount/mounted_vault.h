@@ -28,11 +28,9 @@ class MountedVault : public tools::VaultFixture, public testing::WithParamInterf
   void UnmountVault();
   void Remount();
 
-  // SIGKILL to the daemon, then the dead mount is cleared away.
-  void KillDaemon();
-
-  // A fatal signal to the daemon, and what it does by itself: it ends, and the mount goes away.
+  // A fatal signal to the daemon, and what happens by itself: it ends, and the mount goes away.
   void CrashDaemon(int signal);
+  void KillDaemon();  // by SIGKILL
   // The same after something else has brought it down.
   void AwaitCrash();
 

@@ -67,6 +67,20 @@ bool VaultFixture::IsMounted() const {
   return FindMount(ReadMountTable(), mount_point_).has_value();
 }
 
+pid_t VaultFixture::FindGuard() const {
+  const auto content = [](const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  };
+  for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+    // It has the command line of the mount command; one that has ended has none.
+    if (content(process.path() / "comm") != "chainfs-guard\n") continue;
+    if (content(process.path() / "cmdline").find(mount_point_) == std::string::npos) continue;
+    return std::stoi(process.path().filename());
+  }
+  return 0;
+}
+
 std::string VaultFixture::Read(const std::string& name) const {
   std::ifstream file(mount_point_ + "/" + name, std::ios::binary);
   return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());

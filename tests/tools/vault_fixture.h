@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
 
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ class VaultFixture : public testing::Test {
   void MountOrFail(const std::string& options = "");
 
   bool IsMounted() const;
+  // The process that guards the daemon of our mount; 0: there is none.
+  pid_t FindGuard() const;
   std::string Read(const std::string& name) const;
   void Write(const std::string& name, const std::string& content) const;
 

@@ -3,10 +3,9 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,13 +14,13 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstdlib>
+#include <cstddef>
 #include <cstring>
-#include <sstream>
+#include <new>
 #include <string_view>
 
-#include "fs/fuse/connection_control.h"
 #include "tools/common/exit_code.h"
+#include "tools/daemon/dead_mount.h"
 
 namespace chainfs::tools {
 namespace {
@@ -48,10 +47,9 @@ struct State {
   sockaddr_un syslog{};
   long utc_offset_seconds = 0;  // of the log's times
   std::atomic<int> starter{-1};
-  char mount_point[PATH_MAX];
-  char fusermount[PATH_MAX];  // empty: root, who needs none
-  unsigned device_minor = 0;
-  const fs::fuse::ConnectionControl* connection = nullptr;
+  int guard = -1;  // its process
+  alignas(DeadMount) std::byte mount_memory[sizeof(DeadMount)];
+  const DeadMount* mount = nullptr;
   std::atomic<bool> is_mounted{false};
   int life[2] = {-1, -1};  // a pipe that ends with the daemon
   std::atomic<bool> crashing{false};
@@ -137,34 +135,23 @@ void TellStarter(const char* signal) {
   (void)!write(starter, line.data(), line.size());
 }
 
-bool IsOurMount() {
-  struct statx info {};
-  // Without a word to a daemon that is not there any more.
-  const int failed = statx(AT_FDCWD, state.mount_point,
-                           AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, 0, &info);
-  return failed == 0 && info.stx_dev_major == 0 && info.stx_dev_minor == state.device_minor;
-}
-
 // In a child, which has the descriptors of the daemon: as long as it keeps them, nothing that they
-// stand for ends. A thread of the daemon that waits for an answer through its own mount (it has the
-// kernel write back, or looks whether the mount answers) cannot even be killed while the connection
-// lasts: so that ends first.
+// stand for ends.
 [[noreturn]] void ClearMount() {
-  if (state.connection != nullptr) (void)state.connection->Abort();
+  state.mount->BreakConnection();
   const int life = dup2(state.life[0], 0);
   close_range(1, UINT_MAX, 0);
+  if (life < 0) _exit(1);
   char byte;
-  while (life < 0 || read(0, &byte, 1) > 0) {
+  while (read(0, &byte, 1) > 0) {
   }
-  if (!IsOurMount()) _exit(0);
-  if (state.fusermount[0] == '\0') {
-    _exit(umount2(state.mount_point, MNT_DETACH | UMOUNT_NOFOLLOW) == 0 ? 0 : 1);
-  }
-  char name[] = "fusermount3", options[] = "-uqz", end[] = "--";
-  char* const arguments[] = {name, options, end, state.mount_point, nullptr};
-  char* const environment[] = {nullptr};
-  execve(state.fusermount, arguments, environment);
-  _exit(1);
+  state.mount->ClearAndExit();
+}
+
+bool GuardLives() {
+  if (state.guard < 0) return false;
+  pollfd ended{state.guard, POLLIN, 0};
+  return poll(&ended, 1, 0) == 0;
 }
 
 void Handle(int signal) {
@@ -175,7 +162,7 @@ void Handle(int signal) {
   const char* const name = known == kFatalSignals.end() ? "?" : known->name;
   WriteLog(name);
   TellStarter(name);
-  if (state.is_mounted && state.life[0] >= 0 && _Fork() == 0) ClearMount();
+  if (state.is_mounted && !GuardLives() && state.life[0] >= 0 && _Fork() == 0) ClearMount();
   struct sigaction standard {};
   standard.sa_handler = SIG_DFL;
   sigaction(signal, &standard, nullptr);
@@ -206,23 +193,13 @@ void OpenLog(const CrashReport& report) {
   if (localtime_r(&now, &local) != nullptr) state.utc_offset_seconds = local.tm_gmtoff;
 }
 
-std::string FindFusermount() {
-  const char* path = std::getenv("PATH");
-  std::istringstream directories(path == nullptr ? "/usr/bin:/bin" : path);
-  for (std::string directory; std::getline(directories, directory, ':');) {
-    const std::string program = directory + "/fusermount3";
-    if (access(program.c_str(), X_OK) == 0) return program;
-  }
-  return "/usr/bin/fusermount3";
-}
-
 }  // namespace
 
 void InstallCrashReport(const CrashReport& report) {
   Copy(state.vault, report.vault);
   OpenLog(report);
   state.starter = report.starter;
-  if (geteuid() != 0) Copy(state.fusermount, FindFusermount());
+  state.guard = report.guard;
   if (pipe2(state.life, O_CLOEXEC) != 0) state.life[0] = -1;  // then a dead mount stays
 
   stack_t stack{};
@@ -240,9 +217,7 @@ void InstallCrashReport(const CrashReport& report) {
 void ForgetStarter() { state.starter = -1; }
 
 void ClearMountOnCrash(const std::string& mount_point, unsigned device_minor) {
-  Copy(state.mount_point, mount_point);
-  state.device_minor = device_minor;
-  state.connection = new fs::fuse::ConnectionControl(device_minor);  // for as long as the process
+  state.mount = new (state.mount_memory) DeadMount(mount_point, device_minor);
   state.is_mounted = true;
 }
 

@@ -3,16 +3,13 @@
 // database can do that (SIGSEGV, SIGBUS, its assertions), as can a defect (SIGFPE, SIGILL, abort).
 //
 // One line goes to the log, to whoever waits for the start, and nowhere else: no core, and nothing
-// from the daemon's memory but the vault's path. Then the mount point is cleared: the kernel fails
-// every request once the process is gone, but what it leaves at the mount point answers ENOTCONN
-// until somebody unmounts it. A forked child does that, because it must not be before: to unmount
-// writes back what the kernel holds, and nobody would serve that. Before it waits for the end it
-// breaks the connection, for threads of the daemon that wait for an answer through the mount: only
-// then can they end. Then the signal takes its course.
+// from the daemon's memory but the vault's path. Then the mount point is cleared (DeadMount): by
+// the guard, who learns of the end by itself (guard.h), or by a forked child where there is none.
+// Then the signal takes its course.
 //
 // The handler makes system calls and nothing else, from memory that is set up here. It runs on a
 // stack of its own in the thread that installs it. A stack that overflows in another thread ends
-// the daemon without a word, and so does SIGKILL.
+// the daemon without a word, and so does SIGKILL: the guard clears up all the same.
 //
 // State of the process. Install before there are threads; the others are for any thread.
 #pragma once
@@ -25,6 +22,7 @@ struct CrashReport {
   std::string vault;
   std::string log;   // as PlaceOfLog says
   int starter = -1;  // StartReport's pipe
+  int guard = -1;    // Guard's process; -1: there is none
   std::string log_socket = "/dev/log";
 };
 

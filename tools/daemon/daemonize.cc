@@ -105,7 +105,8 @@ int StartReport::Failed(const Failure& failure) {
   return static_cast<int>(failure.code);
 }
 
-int RunInBackground(const std::string& program, const std::function<int(StartReport&)>& body) {
+int RunInBackground(const std::string& program, const std::function<int(StartReport&)>& body,
+                    const std::function<void()>& in_parent) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
     return Report(program, SystemFailure("cannot make a pipe", errno));
@@ -122,6 +123,7 @@ int RunInBackground(const std::string& program, const std::function<int(StartRep
   if (child < 0) return Report(program, SystemFailure("cannot fork", errno));
   if (child > 0) {
     writer = Descriptor();
+    in_parent();
     return AwaitChild(program, child, reader.get(), signal_fd.get());
   }
   reader = Descriptor();

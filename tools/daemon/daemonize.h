@@ -37,8 +37,11 @@ class StartReport {
 
 // Forks. The child starts a session of its own in / and runs `body`, whose result is its exit
 // code. The parent waits for the report, prints it and returns its code; if the child ends without
-// one, it says how (kInternal); Ctrl-C ends the child too (kInterrupted).
+// one, it says how (kInternal); Ctrl-C ends the child too (kInterrupted). `in_parent` runs in the
+// parent first, to let go of what only the child is to hold.
 // REQUIRES: this process has one thread.
-int RunInBackground(const std::string& program, const std::function<int(StartReport&)>& body);
+int RunInBackground(
+    const std::string& program, const std::function<int(StartReport&)>& body,
+    const std::function<void()>& in_parent = [] {});
 
 }  // namespace chainfs::tools

@@ -19,6 +19,7 @@
 #include "tools/common/mount_table.h"
 #include "tools/common/terminal.h"
 #include "tools/common/vault_path.h"
+#include "tools/daemon/guard.h"
 #include "tools/mount/mount_arguments.h"
 #include "tools/mount/preflight.h"
 #include "tools/mount/serve_volume.h"
@@ -153,6 +154,7 @@ int Main(int argc, char** argv) {
   if (auto ready = Preflight(*request); !ready) return Report(kProgram, ready.error());
   auto given = ReadAnchorFiles(request->options.anchors);
   if (!given) return Report(kProgram, given.error());
+  Guard guard(request->mount_point);  // before there is anything secret that it would get
   if (auto made = OfferNewVault(*request); !made) return Report(kProgram, made.error());
   auto header = LoadHeader(request->vault);
   if (!header) return Report(kProgram, header.error());
@@ -168,11 +170,12 @@ int Main(int argc, char** argv) {
 
   if (request->foreground) {
     StartReport report(kProgram);
-    return ServeVolume(*request, *header, std::move(*secrets), report);
+    return ServeVolume(*request, *header, std::move(*secrets), report, guard);
   }
-  return RunInBackground(kProgram, [&](StartReport& report) {
-    return ServeVolume(*request, *header, std::move(*secrets), report);
-  });
+  const auto serve = [&](StartReport& report) {
+    return ServeVolume(*request, *header, std::move(*secrets), report, guard);
+  };
+  return RunInBackground(kProgram, serve, [&] { guard.LetGo(); });
 }
 
 }  // namespace

@@ -160,8 +160,8 @@ void MendHeader(const ServeRequest& request, const LoadedHeader& header) {
 
 Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request, Volume& volume,
                                                      const Service& service,
-                                                     const AnchorKeeper* keeper,
-                                                     Scrubber& scrubber) {
+                                                     const AnchorKeeper* keeper, Scrubber& scrubber,
+                                                     Guard& guard) {
   auto directory = MakeControlDirectory();
   if (!directory) return directory.error();
   auto mount = FindMount(ReadMountTable(), request.mount_point);
@@ -169,6 +169,7 @@ Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request
     return Failure{ExitCode::kMountFailed, request.mount_point + ": unmounted by somebody else"};
   }
   ClearMountOnCrash(request.mount_point, mount->device_minor);
+  guard.Watch(mount->device_minor);
   ControlHandlers handlers;
   handlers.status = [&, keeper] {
     return StatusAsJson(request, volume, service, keeper, scrubber);
@@ -181,9 +182,10 @@ Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request
 
 // Serves until the unmount. Returns what is to be told of the volume's end; empty: all is well.
 std::string RunAndClose(Service& service, Volume& volume, Scrubber& scrubber,
-                        ControlServer& control) {
+                        ControlServer& control, Guard& guard) {
   int error = service.Run();
   ForgetMount();
+  guard.Dismiss();
   if (error != 0) spdlog::error("the connection to the kernel broke: errno={}", error);
   scrubber.Stop();
   control.Detach();
@@ -201,7 +203,7 @@ std::string ReadyNotice(const ServeRequest& request, const Service& service) {
 }  // namespace
 
 int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
-                crypto::VolumeSecrets secrets, StartReport& report) {
+                crypto::VolumeSecrets secrets, StartReport& report, Guard& guard) {
   const MountOptions& options = request.options;
   if (auto log = SetUpLog(options.log, request.foreground, options.debug); !log) {
     return report.Failed(log.error());
@@ -209,7 +211,8 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
   BoundHeaps();
   InstallCrashReport({.vault = request.vault,
                       .log = PlaceOfLog(options.log, request.foreground),
-                      .starter = report.pipe()});
+                      .starter = report.pipe(),
+                      .guard = guard.process()});
   fs::fuse::MarkIoFlusher();
   auto keeper = MakeKeeper(request, header.bytes, secrets);
   if (!keeper) return report.Failed(keeper.error());
@@ -242,13 +245,13 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
   if (!mounted) return report.Failed(MountFailure(mounted.error(), request.mount_point));
   service = std::move(*mounted);
   Scrubber scrubber(**volume, [&] { return HeadsToday(request, keeper->get()); });
-  auto control = StartControl(request, **volume, *service, keeper->get(), scrubber);
+  auto control = StartControl(request, **volume, *service, keeper->get(), scrubber, guard);
   if (!control) {
     service.reset();  // unmounted before anybody is told that it is not mounted
     return report.Failed(control.error());
   }
 
-  std::string trouble = RunAndClose(*service, **volume, scrubber, **control);
+  std::string trouble = RunAndClose(*service, **volume, scrubber, **control, guard);
   service.reset();
   if (*keeper) (*keeper)->Stop();  // who waits for the end finds the last head remembered
   (*control)->AnnounceClosed(trouble);

@@ -8,6 +8,7 @@
 #include "tools/common/known_heads.h"
 #include "tools/common/mount_options.h"
 #include "tools/daemon/daemonize.h"
+#include "tools/daemon/guard.h"
 
 namespace chainfs::tools {
 
@@ -23,8 +24,8 @@ struct ServeRequest {
 
 // Opens the volume, mounts it, serves until it is unmounted, closes it. Reports once the mount is
 // up, or why it could not be. Returns the process's exit code: kCommitFailed if the last commit did
-// not reach the disk. Starts threads: after every fork.
+// not reach the disk. `guard` watches while it is mounted. Starts threads: after every fork.
 int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
-                crypto::VolumeSecrets secrets, StartReport& report);
+                crypto::VolumeSecrets secrets, StartReport& report, Guard& guard);
 
 }  // namespace chainfs::tools

@@ -69,7 +69,8 @@ Result<VolumeCheckResult> Volume::Check(const VolumeCheckOptions& options,
   all.window_ids = kWindowIds;
   all.hold = kept.hold ? &*kept.hold : nullptr;
   all.pace = options.pace;
-  all.structure = [&](const ledger::Record& head, check::Listener& told) -> PassResult {
+  all.structure = [&](const ledger::Record& head, const std::vector<Sequence>& altered,
+                      check::Listener& told) -> PassResult {
     result.head = head.sequence;
     if (!kept.why_not.empty()) return {Pass::kStructure, Verdict::kNotChecked, kept.why_not};
     check::StructureOptions structure;
@@ -77,6 +78,7 @@ Result<VolumeCheckResult> Volume::Check(const VolumeCheckOptions& options,
     structure.hold = all.hold;
     structure.memory_bytes = kStructureBytes;
     structure.pace = options.pace;
+    structure.altered = altered;
     return check::CheckStructure(*core.store, core.sealer, core.hasher, check::HeadOf(head),
                                  structure, told);
   };

@@ -31,7 +31,7 @@ PassResult RunStructure(const StructureCheck& structure, const History& history,
   } else if (!history.newest) {
     result.reason = "the newest record is damaged: the root of the tree is not known";
   } else {
-    result = structure(*history.newest, listener);
+    result = structure(*history.newest, history.altered, listener);
   }
   return result;
 }

@@ -39,8 +39,10 @@ struct TrustedKey {
   crypto::PublicKey key{};
 };
 
-// The pass that needs the key. `head` is the newest record, which HISTORY found genuine.
-using StructureCheck = std::function<PassResult(const ledger::Record& head, Listener& listener)>;
+// The pass that needs the key. `head` is the newest record, which HISTORY found genuine; `altered`
+// are those that it did not, ascending.
+using StructureCheck = std::function<PassResult(
+    const ledger::Record& head, const std::vector<Sequence>& altered, Listener& listener)>;
 
 struct CheckOptions {
   // Heads that are remembered outside the vault.

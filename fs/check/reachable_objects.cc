@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "crypto/sha256.h"
 #include "ledger/commit_lists.h"
+#include "ledger/record.h"
 
 namespace chainfs::fs::check {
 namespace {
@@ -12,8 +14,12 @@ constexpr uint64_t kRecordsPerTransaction = 256;
 
 }  // namespace
 
-ReachableObjects::ReachableObjects(const ChainHead& head, size_t most_ids)
-    : next_id_(head.next_id), newest_(head.newest), most_ids_(std::max<size_t>(most_ids, 64)) {}
+ReachableObjects::ReachableObjects(const ChainHead& head, const std::vector<Sequence>& altered,
+                                   size_t most_ids)
+    : next_id_(head.next_id),
+      newest_(head.newest),
+      altered_(altered),
+      most_ids_(std::max<size_t>(most_ids, 64)) {}
 
 Result<bool> ReachableObjects::BeginWindow(const store::Store& store,
                                            const std::function<bool()>& go_on) {
@@ -29,17 +35,21 @@ Result<bool> ReachableObjects::BeginWindow(const store::Store& store,
     const uint64_t end = std::min(newest_.value + 1, record + kRecordsPerTransaction);
     for (; record < end; ++record) {
       if (!go_on()) return true;
-      if (const auto lists = txn->FindLists(Sequence(record))) MarkDead(*lists);
+      MarkDead(*txn, Sequence(record));
     }
   }
   return true;
 }
 
-void ReachableObjects::MarkDead(ByteView encoded) {
-  const auto lists = ledger::DecodeLists(encoded);
-  if (!lists) return;
-  for (const ledger::Death& death : lists->deaths) {
-    if (Covers(death.id)) dead_[death.id.value - from_] = true;
+void ReachableObjects::MarkDead(const store::ReadTxn& txn, Sequence number) {
+  if (std::ranges::binary_search(altered_, number)) return;
+  const auto encoded = txn.FindRecord(number), lists = txn.FindLists(number);
+  const auto record = encoded ? ledger::DecodeRecord(*encoded) : std::nullopt;
+  const auto rows = lists ? ledger::SplitLists(*lists) : std::nullopt;
+  if (!record || !rows || crypto::Sha256(rows->deaths) != record->deaths_digest) return;
+  for (ByteView left = rows->deaths; !left.empty(); left = left.subspan(ledger::kDeathBytes)) {
+    const ObjectId id = ledger::DecodeDeath(left.data()).id;
+    if (Covers(id)) dead_[id.value - from_] = true;
   }
 }
 

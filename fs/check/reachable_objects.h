@@ -13,12 +13,14 @@ namespace chainfs::fs::check {
 
 class ReachableObjects {
  public:
-  // Ids up to `head`'s next id, `most_ids` at a time (at least 64).
-  ReachableObjects(const ChainHead& head, size_t most_ids);
+  // Ids up to `head`'s next id, `most_ids` at a time (at least 64). `altered`: records that are not
+  // the ledger's, ascending; outlives this.
+  ReachableObjects(const ChainHead& head, const std::vector<Sequence>& altered, size_t most_ids);
 
   // Begins the first or next window, and reads which of its objects have died. False: all ids have
   // been in one. `go_on` is asked between records; if it says no, the window is of no use.
-  // Lists that cannot be read are left out: another pass says so.
+  // Lists that cannot be read, or are not those that a record of the ledger commits to, are left
+  // out: another pass says so.
   Result<bool> BeginWindow(const store::Store& store, const std::function<bool()>& go_on);
 
   enum class Seen { kFirst, kAgain, kElsewhere };  // kElsewhere: not in this window
@@ -33,10 +35,11 @@ class ReachableObjects {
 
  private:
   bool Covers(ObjectId id) const { return id.value >= from_ && id.value - from_ < reached_.size(); }
-  void MarkDead(ByteView lists);
+  void MarkDead(const store::ReadTxn& txn, Sequence record);
 
   const ObjectId next_id_;
   const Sequence newest_;
+  const std::vector<Sequence>& altered_;
   const size_t most_ids_;
   uint64_t from_ = 0, end_ = 0;  // of the window
   std::vector<bool> reached_, dead_;

@@ -14,7 +14,7 @@ class StructureCheck {
   StructureCheck(StructureRun& run, const StructureOptions& options)
       : run_(run),
         names_(run, options.memory_bytes / 2 / kBytesPerInode),
-        objects_(run.head, options.memory_bytes / 4 * kIdsPerByte),
+        objects_(run.head, options.altered, options.memory_bytes / 4 * kIdsPerByte),
         inodes_(run),
         opener_(run.store, run.sealer, options.threads,
                 [this](const ObjectTask& task, const ObjectResult& result) {

@@ -22,6 +22,8 @@
 // ids (of all that were ever drawn) each.
 #pragma once
 
+#include <vector>
+
 #include "crypto/name_hash.h"
 #include "crypto/sealing.h"
 #include "fs/check/finding.h"
@@ -37,6 +39,8 @@ struct StructureOptions {
   RetentionHold* hold = nullptr;  // null: nobody writes to the vault
   uint64_t memory_bytes = 256ull << 20;
   Pace* pace = nullptr;  // null: no limit
+  // Records that are not the ledger's, ascending: their lists say nothing of who has died.
+  std::vector<Sequence> altered = {};
 };
 
 // Checks the filesystem of `head`, which need not be the newest one in the store. Progress is in

@@ -272,8 +272,8 @@ table   records           abandoned          oFFFoF oFFFu-  bad-branch 2, bad-li
 table   records           other              oFFFoF oFFFu-  bad-branch, bad-checkpoint, bad-header, bad-lists n, bad-tile 3, extra-object n + bad-branch, bad-checkpoint, head-coverage, root-mismatch, unreadable-tree
 table   lists             empty              ooF-oo osF-u-  bad-lists n
 table   lists             earlier            ooF-oo osF-u-  bad-lists n
-table   lists             abandoned          ooFFoF osFFu-  bad-lists n, missing-object n + dead-but-reachable
-table   lists             other              ooF-oF osF-u-  bad-lists n + dead-but-reachable
+table   lists             abandoned          ooFFoo osFFu-  bad-lists n, missing-object n
+table   lists             other              ooF-oo osF-u-  bad-lists n
 table   tiles             empty              oFoooo oFoou-  bad-tile 2
 table   tiles             earlier            oooooo osoou-
 table   tiles             abandoned          oFoooo oFoou-  bad-tile 2

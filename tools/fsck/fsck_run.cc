@@ -146,13 +146,15 @@ Outcome<std::vector<PassResult>> FsckRun::RunPasses() {
   auto store = fs::store::Store::Open(vault_, {.read_only = true});
   if (!store) return VaultFailure(store.error(), vault_);
   options_.threads = threads_;
-  options_.structure = [&](const ledger::Record& head, fs::check::Listener& listener) {
-    return CheckStructure(**store, head, listener);
+  options_.structure = [&](const ledger::Record& head, const std::vector<Sequence>& altered,
+                           fs::check::Listener& listener) {
+    return CheckStructure(**store, head, altered, listener);
   };
   return fs::check::CheckVault(**store, *headers, options_, printer_);
 }
 
 PassResult FsckRun::CheckStructure(const fs::store::Store& store, const ledger::Record& head,
+                                   const std::vector<Sequence>& altered,
                                    fs::check::Listener& listener) const {
   if (!why_no_structure_.empty()) {
     return {Pass::kStructure, Verdict::kNotChecked, why_no_structure_};
@@ -162,6 +164,7 @@ PassResult FsckRun::CheckStructure(const fs::store::Store& store, const ledger::
   fs::check::StructureOptions options;
   options.threads = threads_;
   options.hold = options_.hold;
+  options.altered = altered;
   return fs::check::CheckStructure(store, sealer, hasher, fs::check::HeadOf(head), options,
                                    listener);
 }

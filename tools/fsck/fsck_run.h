@@ -35,6 +35,7 @@ class FsckRun {
   Outcome<int> Repair(const fs::check::PassResult& pages, int found);
   Outcome<std::vector<fs::check::PassResult>> RunPasses();
   fs::check::PassResult CheckStructure(const fs::store::Store& store, const ledger::Record& head,
+                                       const std::vector<Sequence>& altered,
                                        fs::check::Listener& listener) const;
 
   const FsckArguments& arguments_;

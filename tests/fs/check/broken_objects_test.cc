@@ -5,6 +5,8 @@
 #include <set>
 
 #include "fs/name/xattr_codec.h"
+#include "ledger/commit_lists.h"
+#include "tests/fs/check/raw_store.h"
 #include "tests/fs/check/structure_fixture.h"
 
 namespace chainfs::fs::check {
@@ -153,6 +155,32 @@ TEST_F(BrokenObjectsTest, APieceThatHasDied) {
   });
   EXPECT_EQ((Lines{"bad-counter -", "bad-counter -", "dead-but-reachable /files/plain"}),
             Findings());
+}
+
+// A list that is not what its record commits to is nobody's word; nor is that of a record that is
+// not the ledger's.
+TEST_F(BrokenObjectsTest, OnlyTheLedgerSaysWhoHasDied) {
+  const ObjectId live = PiecesOf("/files/sparse", 0)[0].pointer.id;
+  {
+    RawStore raw(vault_->directory());
+    auto lists = ledger::DecodeLists(raw.Get("lists", RawStore::Key(1)));
+    ASSERT_TRUE(lists);
+    lists->deaths.push_back({live, 1000});
+    raw.Put("lists", RawStore::Key(1), ledger::EncodeLists(*lists));
+  }
+  EXPECT_EQ(Lines{}, Findings());
+  const Pointer killed = PiecesOf("/files/plain", 0)[0].pointer;
+  Edit([&](Core&, Change& change) {
+    change.RetireObject(killed);
+    change.SetCounters(change.counters());  // a death alone is no reason for a commit
+  });
+  const uint64_t newest = RawStore(vault_->directory()).Keys("records").size() - 1;
+  const auto dead = [&](std::vector<Sequence> altered) {
+    return std::ranges::count(Findings({.altered = std::move(altered)}),
+                              "dead-but-reachable /files/plain");
+  };
+  EXPECT_EQ(dead({}), 1);
+  EXPECT_EQ(dead({Sequence(1), Sequence(newest - 1), Sequence(newest)}), 0);
 }
 
 TEST_F(BrokenObjectsTest, TheRoot) {

@@ -171,7 +171,7 @@ TEST_F(CancelTest, WhatWasNotFinishedIsNotChecked) {
 
 TEST_F(CancelTest, StructureIsTheCallers) {
   uint64_t asked = 0;
-  options_.structure = [&](const ledger::Record& head, Listener&) {
+  options_.structure = [&](const ledger::Record& head, const std::vector<Sequence>&, Listener&) {
     asked = head.sequence.value;
     return PassResult{Pass::kStructure, Verdict::kOk, "all of it"};
   };

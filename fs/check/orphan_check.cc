@@ -39,6 +39,10 @@ void OrphanCheck::OnInode(InodeNumber number, const InodeItem& inode) {
       run_.findings.Add(FindingKind::kUnnamedInode, number,
                         "has no name, and is not marked for removal");
     }
+    if (inode.nlink > 0 && (inode.flags & kShrinking) != 0 && cursor_) {
+      run_.findings.Add(FindingKind::kBadItem, number,
+                        "has not been cut off to its end, and is not marked for it");
+    }
     return;
   }
   const ByteView value = cursor_->value();

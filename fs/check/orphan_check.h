@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ORPHAN items and the inodes that they are about, side by side in order of number. An inode
-// without a name has an empty one; an unfinished truncation may have one with its target; nothing
-// else has. One thread at a time.
+// without a name has an empty one; another whose truncation is not finished has one with its
+// target; nothing else has. One thread at a time.
 #pragma once
 
 #include <optional>

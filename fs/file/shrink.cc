@@ -74,9 +74,7 @@ Result<bool> BeginTruncation(Core& core, InodeNumber number, uint64_t size,
   if (auto stored = StoreInode(*change, number, *inode); !stored) return std::move(stored).error();
   // An unlinked file has its ORPHAN item already, and that one removes everything.
   if (more && inode->nlink > 0) {
-    uint8_t target[8];
-    PutBE(target, size);
-    if (auto put = change->Put(OrphanKey(number), target); !put) return std::move(put).error();
+    if (auto put = PutTruncationMark(*change, number, size); !put) return std::move(put).error();
   }
   return finished;
 }
@@ -108,6 +106,12 @@ Result<bool> ContinueTruncation(Core& core, InodeNumber number) {
     if (!erased && erased.error().code != ErrorCode::kNotFound) return std::move(erased).error();
   }
   return finished;
+}
+
+Result<void> PutTruncationMark(Change& change, InodeNumber number, uint64_t size) {
+  uint8_t target[8];
+  PutBE(target, size);
+  return change.Put(OrphanKey(number), target);
 }
 
 Result<void> FinishTruncation(Core& core, InodeNumber number) {

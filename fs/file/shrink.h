@@ -29,6 +29,10 @@ Result<bool> ContinueTruncation(Core& core, InodeNumber number);
 // All steps that are left.
 Result<void> FinishTruncation(Core& core, InodeNumber number);
 
+// Has the truncation of an inode with a name to `size` finished by the next mount, if nobody has
+// finished it by then.
+Result<void> PutTruncationMark(Change& change, InodeNumber number, uint64_t size);
+
 // Drops blocks from `from_block` on, of up to `max_regions` regions, and when none is left what is
 // reserved there. True: that, too, is gone. Updates the inode, also if it fails; the caller stores
 // it. REQUIRES: max_regions > 1; nobody else can reach the inode, or the exclusive inode lock.

@@ -2,6 +2,7 @@
 #include "fs/name/link.h"
 
 #include "fs/clock.h"
+#include "fs/file/shrink.h"
 #include "fs/name/dentry.h"
 #include "fs/name/directory.h"
 #include "fs/name/name_rules.h"
@@ -38,6 +39,13 @@ Result<LinkPlan> PlanLink(const Core& core, InodeNumber number, InodeNumber pare
     if (auto warm = Warm(core.tree, {OrphanKey(number)}); !warm) return std::move(warm).error();
   }
   return LinkPlan{std::move(*parent), std::move(*inode), entry};
+}
+
+// An inode gets a name again. Nobody is to remove it any more, but whoever was cutting it off may
+// not live to finish that.
+Result<void> DropRemovalMark(Change& change, InodeNumber number, const InodeItem& inode) {
+  if ((inode.flags & kShrinking) != 0) return PutTruncationMark(change, number, inode.size);
+  return EraseOrphan(change, number);
 }
 
 struct RemovalPlan {
@@ -107,7 +115,8 @@ Result<Attributes> Link(Core& core, InodeNumber number, InodeNumber parent, std:
     return std::move(stored).error();
   }
   if (plan.inode.nlink++ == 0) {
-    if (auto erased = EraseOrphan(change, number); !erased) return std::move(erased).error();
+    auto dropped = DropRemovalMark(change, number, plan.inode);
+    if (!dropped) return std::move(dropped).error();
     core.lookups.UnmarkOrphan(number);
   }
   plan.inode.ctime = Now();

@@ -240,6 +240,11 @@ TEST_F(BrokenNamesTest, AnOrphanItemOfWhatHasAName) {
   EXPECT_EQ((Lines{"bad-item /many/7"}), Findings());
 }
 
+TEST_F(BrokenNamesTest, AnUnfinishedTruncationWithoutOrphanItem) {
+  EraseItem(OrphanKey(Inode("/files/shrinking")));
+  EXPECT_EQ((Lines{"bad-item /files/shrinking"}), Findings());
+}
+
 TEST_F(BrokenNamesTest, ATruncationToAnotherSize) {
   uint8_t target[8];
   PutBE(target, uint64_t{5});

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A truncation that takes many steps, stopped between two of them, as by a crash or a full disk.
 #include "fs/file/shrink.h"
+#include "fs/name/create.h"
+#include "fs/name/link.h"
+#include "fs/name/orphans.h"
 #include "tests/fs/file/file_fixture.h"
 
 namespace chainfs::fs {
@@ -11,20 +14,24 @@ class UnfinishedTruncationTest : public FileTest {
   static constexpr uint64_t kRegions = 1'000;
 
   // What is cut off is nonzero everywhere.
-  void BeginAndStop(uint64_t size) {
+  void Make() {
     Open();
     MakeFile();
     for (uint64_t i = 0; i < kRegions; ++i) Write(i * kRegionBytes, Bytes(2 * kBlockBytes, 0xaa));
-    {
-      auto lock = core_->inode_locks.Exclusive(kFile);
-      auto finished = BeginTruncation(*core_, kFile, size, {}, false);
-      ASSERT_TRUE(finished);
-      ASSERT_FALSE(*finished);
-    }
+  }
+  void BeginAndStop(uint64_t size) {
+    Make();
+    Cut(size);
     EXPECT_EQ(Inode().size, size);
     EXPECT_GT(Inode().blocks, 1u);
     EXPECT_NE(Inode().flags & kShrinking, 0u);
     Reopen();
+  }
+  void Cut(uint64_t size) {
+    auto lock = core_->inode_locks.Exclusive(kFile);
+    auto finished = BeginTruncation(*core_, kFile, size, {}, false);
+    ASSERT_TRUE(finished);
+    ASSERT_FALSE(*finished);
   }
   void ExpectZeros(uint64_t from) {
     for (uint64_t i = 0; i < kRegions; ++i) {
@@ -69,6 +76,30 @@ TEST_F(UnfinishedTruncationTest, IsFinishedByTruncatingToTheSameSize) {
   Truncate(0);
   EXPECT_EQ(Inode().blocks, 0u);
   EXPECT_EQ(Inode().flags & kShrinking, 0u);
+}
+
+// Without its name it needed no mark of its own: what removes it would have removed everything.
+TEST_F(UnfinishedTruncationTest, IsFinishedByTheNextMountThoughTheNameCameLater) {
+  Make();
+  {
+    auto change = Begin();
+    ASSERT_TRUE(MakeRootDirectory(change, 0, 0));
+    auto inode = LoadInode(change, kFile);
+    ASSERT_TRUE(inode);
+    inode->nlink = 0;
+    ASSERT_TRUE(StoreInode(change, kFile, *inode));
+    ASSERT_TRUE(change.Put(OrphanKey(kFile), {}));
+  }
+  core_->lookups.Retain(kFile);
+  Cut(kBlockBytes);
+  ASSERT_TRUE(Link(*core_, kFile, kRootInode, "again"));
+  Reopen();
+  OrphanReclaimer reclaimer(*core_);
+  ASSERT_TRUE(reclaimer.Start());
+  reclaimer.Drain();
+  reclaimer.Stop();
+  EXPECT_EQ(Inode().blocks, 1u);
+  ExpectZeros(kRegions * kRegionBytes);
 }
 
 TEST_F(UnfinishedTruncationTest, WritesInsideTheFileNeedNotWaitForIt) {

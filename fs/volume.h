@@ -38,6 +38,9 @@ struct VolumeOptions {
   uint64_t dirty_limit_bytes = 32ull << 20;  // one generation's
   uint32_t commit_interval_ms = 5000;
   unsigned seal_threads = 0;  // 0: one a CPU
+  // Who uses the volume keeps mtime and ctime of regular files, and sets them by SetAttributes: a
+  // change of content or size stamps nothing by itself. So does a kernel with a writeback cache.
+  bool caller_keeps_times = false;
   // Heads of this volume's ledger that are remembered elsewhere. Opening compares the vault with
   // each of them; `accept_rollback` goes on from an older or other state all the same, on a new
   // branch of the ledger.

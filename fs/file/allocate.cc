@@ -51,7 +51,7 @@ Result<void> ReserveAndGrow(Core& core, InodeNumber number, uint64_t offset, uin
     at = *step;
     if (at == to && !keep_size) inode->size = std::max(inode->size, end);
     ClearSetIdBits(*inode);
-    StampModified(*inode);
+    StampModified(core, *inode);
     if (auto stored = StoreInode(*change, number, *inode); !stored) return stored;
   }
   return {};

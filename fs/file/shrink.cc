@@ -67,7 +67,7 @@ Result<bool> BeginTruncation(Core& core, InodeNumber number, uint64_t size,
   }
   inode->size = size;
   if (kill_suid_sgid) ClearSetIdBits(*inode);
-  StampModified(*inode);
+  StampModified(core, *inode);
   auto finished = DropExtents(*change, number, *inode, BlocksOf(size), kRegionsPerStep);
   const bool more = !finished || !*finished;
   if (more) inode->flags |= kShrinking;

@@ -41,7 +41,7 @@ Result<void> SetSize(Core& core, InodeNumber number, uint64_t size, bool kill_su
   if ((inode->flags & kInlineData) != 0) inode->inline_data.resize(size);
   inode->size = size;
   if (kill_suid_sgid) ClearSetIdBits(*inode);
-  StampModified(*inode);
+  StampModified(core, *inode);
   return StoreInode(*change, number, *inode);
 }
 

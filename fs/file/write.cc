@@ -151,7 +151,9 @@ void ClearSetIdBits(InodeItem& inode) {
   if ((inode.mode & 00010) != 0) inode.mode &= ~02000u;
 }
 
-void StampModified(InodeItem& inode) { inode.mtime = inode.ctime = Now(); }
+void StampModified(const Core& core, InodeItem& inode) {
+  if (!core.options.caller_keeps_times) inode.mtime = inode.ctime = Now();
+}
 
 Block MakeBlock(BlockPool& pool, size_t at, ByteView content) {
   BlockRef data = pool.Allocate();
@@ -192,7 +194,7 @@ Result<void> WriteLocked(Core& core, InodeNumber number, uint64_t offset, ByteVi
   }
   inode->size = std::max(inode->size, end);
   if (kill_suid_sgid) ClearSetIdBits(*inode);
-  StampModified(*inode);
+  StampModified(core, *inode);
   return StoreInode(*change, number, *inode);
 }
 

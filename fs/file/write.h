@@ -22,8 +22,8 @@ Result<void> WriteLocked(Core& core, InodeNumber inode, uint64_t offset, ByteVie
 // execute (otherwise it means mandatory locking, and stays).
 void ClearSetIdBits(InodeItem& inode);
 
-// Stamps a change of content.
-void StampModified(InodeItem& inode);
+// Stamps a change of content, unless the volume's user does.
+void StampModified(const Core& core, InodeItem& inode);
 
 // A block of zeros but for `content`, which starts `at` bytes into it and is its last content.
 Block MakeBlock(BlockPool& pool, size_t at, ByteView content);

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <ctime>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "tests/mount/mounted_vault.h"
@@ -170,6 +172,43 @@ TEST_P(SemanticsTest, TimesAreKeptToTheNanosecond) {
   EXPECT_EQ(status.st_atim.tv_nsec, 123456789);
   EXPECT_EQ(status.st_mtim.tv_sec, 15032385535);
   EXPECT_EQ(status.st_mtim.tv_nsec, 999999999);
+}
+
+// The kernel does not mark a time as moved that its clock has not moved since the file was made or
+// cut off; its write comes when the clock has.
+TEST_P(SemanticsTest, TimesAfterFsyncAreThoseAfterARemount) {
+  const auto times = [&](const std::string& name) {
+    struct stat status {};
+    EXPECT_EQ(stat(In(name).c_str(), &status), 0) << name;
+    return std::array{status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+                      status.st_ctim.tv_nsec};
+  };
+  const auto wait_for_a_tick = [] {
+    timespec before{}, now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &before);
+    do {
+      clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    } while (now.tv_nsec == before.tv_nsec);
+  };
+  std::map<std::string, std::array<time_t, 4>> expected;
+  const std::string data(100'000, 'x');
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "file" + std::to_string(i);
+    for (const int how : {O_CREAT, O_TRUNC}) {
+      wait_for_a_tick();
+      const Descriptor file = Open(name, O_RDWR | how);
+      ASSERT_EQ(write(file.get(), data.data(), data.size()), ssize_t(data.size()));
+      wait_for_a_tick();
+      ASSERT_EQ(fsync(file.get()), 0);
+    }
+    // Of the same size: the kernel takes it for no change.
+    if (i % 2 == 0) {
+      EXPECT_EQ(truncate(In(name).c_str(), off_t(data.size())), 0);
+    }
+    expected[name] = times(name);
+  }
+  Remount();
+  for (const auto& [name, before] : expected) EXPECT_EQ(times(name), before) << name;
 }
 
 TEST_P(SemanticsTest, AListingWithAThousandRemovalsInItMissesNothing) {

@@ -35,6 +35,11 @@ fs::VolumeOptions VolumeOptionsOf(const ServeRequest& request, AnchorKeeper* kee
   volume.atime = options.atime;
   if (options.cache_bytes) volume.cache_bytes = *options.cache_bytes;
   volume.commit_interval_ms = options.commit_seconds * 1000;
+  // The kernel never shows our times of a file that it knows, and sends its own only if it has
+  // moved them. A file made or cut off and then written within one tick of its clock keeps the time
+  // that we have been told already; the write comes later, when a stamp of ours would be another
+  // one.
+  volume.caller_keeps_times = true;
   volume.remembered = request.known.heads;
   volume.accept_rollback = options.accept_rollback;
   if (keeper != nullptr) {

@@ -164,6 +164,31 @@ TEST_F(FileTest, CopyRangeCopiesBetweenFilesAndRefusesOverlap) {
   EXPECT_EQ(fs::CopyRange(*core_, kFile, 0, kFile, 10, 100).error().code, ErrorCode::kInvalid);
 }
 
+TEST_F(FileTest, TimesAreTheCallersIfItKeepsThem) {
+  for (const bool kept : {false, true}) {
+    options_.caller_keeps_times = kept;
+    Open();
+    MakeFile();
+    const auto expect = [&](const char* what) {
+      EXPECT_EQ(Inode().mtime == Timestamp(), kept) << what;
+      EXPECT_EQ(Inode().ctime == Timestamp(), kept) << what;
+      MakeFile();
+    };
+    Write(0, Bytes(300'000, 1));
+    expect("write");
+    Truncate(1'000'000);
+    expect("growing");
+    Write(0, Bytes(300'000, 1));
+    Truncate(200'000);
+    expect("shrinking");
+    Truncate(0);
+    expect("the same size");
+    ASSERT_TRUE(fs::Allocate(*core_, kFile, 0, 100'000, false));
+    expect("allocation");
+    Close();
+  }
+}
+
 TEST_F(FileTest, DamageIsAnErrorNotWrongBytes) {
   Open();
   MakeFile();

@@ -30,7 +30,9 @@ Copy Judge(ByteView header, const std::optional<ledger::Record>& newest) {
     return copy;
   }
   copy.info = std::move(*info);
-  copy.why = "is another than the newest record names, perhaps an older one";
+  copy.why = newest && newest->volume_id != copy.info->volume_id
+                 ? "is that of another volume"
+                 : "is another than the newest record names, perhaps an older one";
   if (!newest || newest->header_digest == crypto::Sha256(header)) {
     copy.age = Age::kRecorded;
   } else {

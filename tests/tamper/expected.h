@@ -296,8 +296,7 @@ vault   all-files         other              ooooFo osoou-  + bad-anchor
 
 // One copy is mended from the other. All of the changes from flip-format on come with a checksum
 // that fits. exit8: the owner is told that the passphrase is wrong or the header not genuine,
-// anybody that it is no vault or needs a newer chainfs. Of a foreign header in the first copy that
-// the same passphrase opens the owner is told more than is damaged: nothing fits its key.
+// anybody that it is no vault or needs a newer chainfs.
 inline constexpr char kExpectedOfHeaders[] = R"(
 header  first-copy        flip               oooooo osoou-  header-copy
 header  both-copies       flip               oFooo- oFoou-  bad-header
@@ -311,7 +310,7 @@ header  first-copy        delete             oooooo osoou-  header-copy
 header  both-copies       delete             exit8 exit8
 header  first-copy        older              oooooo osoou-  header-copy
 header  both-copies       older              oFoooo oFoou-  bad-header
-header  first-copy        splice             oFoo-F osoou-  header-copy + bad-checkpoint, unreadable-tree
+header  first-copy        splice             oooooo osoou-  header-copy
 header  both-copies       splice             oFoo-F oFoou-  bad-header + bad-checkpoint, unreadable-tree
 header  first-copy        flip-format        oooooo osoou-  header-copy
 header  both-copies       flip-format        exit8 oFoou-  / bad-header

@@ -224,6 +224,20 @@ TEST_F(FsckTest, DamagedHeaderCopiesAreFindings) {
   EXPECT_EQ(both.verdicts.at("HISTORY"), "FAILED") << both.text;
 }
 
+TEST_F(FsckTest, AHeaderCopyOfAnotherVaultWithTheSamePassphraseIsAFinding) {
+  MakeVault(scratch_ / "another");
+  for (const char* copy : {"/header.0", "/header.1"}) {
+    std::filesystem::rename(vault_ + copy, scratch_ / "mine");
+    std::filesystem::copy_file((scratch_ / "another") + copy, vault_ + copy);
+    const FsckResult result = Fsck();
+    EXPECT_EQ(result.code, 0) << result.text;
+    EXPECT_EQ(result.verdicts, kAllOk) << result.text;
+    EXPECT_EQ(result.Kinds(), std::vector<std::string>{"header-copy"}) << result.text;
+    EXPECT_NE(result.text.find("is that of another volume"), std::string::npos) << result.text;
+    std::filesystem::rename(scratch_ / "mine", vault_ + copy);
+  }
+}
+
 TEST_F(FsckTest, WhatCannotBeCheckedHasItsOwnExitCodeAndSaysWhatToDo) {
   const auto expect = [&](const std::vector<std::string>& arguments, int code,
                           const std::string& words, const std::string& input = "") {

@@ -83,6 +83,23 @@ TEST_F(MountErrorsTest, OneDamagedHeaderCopyIsMendedFromTheOther) {
   EXPECT_EQ(RunProgram({"sha256sum", "--tag", vault_ + "/header.1"}).out, whole);
 }
 
+// One that the same passphrase opens; the copy that a mount would take is the foreign one.
+TEST_F(MountErrorsTest, AHeaderCopyOfAnotherVaultIsMendedFromTheRightOne) {
+  const auto sum = [&] { return RunProgram({"sha256sum", "--tag", vault_ + "/header.0"}).out; };
+  const std::string whole = sum();
+  MakeVault(scratch_ / "another");
+  std::filesystem::copy_file((scratch_ / "another") + "/header.0", vault_ + "/header.0",
+                             std::filesystem::copy_options::overwrite_existing);
+  const ProgramResult mounted = Mount();
+  EXPECT_EQ(mounted.code, 0) << mounted.err;
+  EXPECT_NE(mounted.err.find("one of the two copies of the header is of another volume"),
+            std::string::npos)
+      << mounted.err;
+  EXPECT_EQ(Unmount().code, 0);
+  EXPECT_EQ(RunProgram({"cmp", vault_ + "/header.0", vault_ + "/header.1"}).code, 0);
+  EXPECT_EQ(sum(), whole);
+}
+
 TEST_F(MountErrorsTest, DatabaseMissing) {
   std::filesystem::remove(vault_ + "/data.mdb");
   ExpectFailure(Mount(), 46, "damaged");

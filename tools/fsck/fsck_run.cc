@@ -10,7 +10,6 @@
 #include "fs/store/store.h"
 #include "tools/common/ask_and_unlock.h"
 #include "tools/common/vault_path.h"
-#include "tools/fsck/known_to_fsck.h"
 #include "tools/fsck/page_check.h"
 #include "tools/fsck/repair_vault.h"
 
@@ -48,7 +47,8 @@ Outcome<int> FsckRun::Run() {
   } else if (header.error().code != ExitCode::kDamagedHeader) {
     return header.error();
   }
-  if (auto known = ReadWhatIsKnown(); !known) return known.error();
+  auto known = FindWhatIsNamed(arguments_);
+  if (!known) return known.error();
   auto pages = CheckPages(vault_, printer_);
   if (!pages) return pages.error();
   if (!pages->safe_to_open) {
@@ -57,6 +57,8 @@ Outcome<int> FsckRun::Run() {
     printer_.PrintVerdicts(results);
     return ExitFor(results);
   }
+  if (header_) (void)ChooseHeaderOfDatabase(vault_, &*header_);  // a finding says so by and by
+  UseWhatIsKnown(*std::move(known));
   if (auto unlocked = Unlock(); !unlocked) return unlocked.error();
   auto found = Check(pages->result);
   if (!found || !arguments_.repair || !secrets_) return found;
@@ -88,16 +90,14 @@ Outcome<int> FsckRun::Repair(const PassResult& pages, int found) {
   return kFsckCorrected | *left;
 }
 
-Outcome<void> FsckRun::ReadWhatIsKnown() {
-  std::string warning;
-  auto known =
-      FindWhatIsKnown(arguments_, vault_, header_ ? &header_->info.volume_id : nullptr, &warning);
-  if (!known) return known.error();
-  if (!warning.empty()) printer_.Say("the anchor that is kept here is not used: " + warning);
-  options_.remembered = std::move(known->heads);
-  options_.keys = std::move(known->keys);
-  options_.since = std::move(known->since);
-  return {};
+void FsckRun::UseWhatIsKnown(KnownToFsck known) {
+  if (header_) {
+    const std::string warning = AddWhatIsKept(vault_, header_->info.volume_id, &known);
+    if (!warning.empty()) printer_.Say("the anchor that is kept here is not used: " + warning);
+  }
+  options_.remembered = std::move(known.heads);
+  options_.keys = std::move(known.keys);
+  options_.since = std::move(known.since);
 }
 
 Outcome<void> FsckRun::Unlock() {

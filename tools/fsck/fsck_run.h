@@ -14,6 +14,7 @@
 #include "tools/common/header_file.h"
 #include "tools/fsck/control_hold.h"
 #include "tools/fsck/fsck_arguments.h"
+#include "tools/fsck/known_to_fsck.h"
 
 namespace chainfs::tools {
 
@@ -26,7 +27,8 @@ class FsckRun {
   Outcome<int> Run();
 
  private:
-  Outcome<void> ReadWhatIsKnown();
+  // And the anchor that is kept of the volume of `header_`.
+  void UseWhatIsKnown(KnownToFsck known);
   Outcome<void> Unlock();
   // Sees to it that what is checked stays: nobody else writes, or whoever does holds it for us.
   Outcome<void> KeepStill();

@@ -14,7 +14,9 @@ void AddKeyOf(const std::string& vkey, const std::string& source, KnownToFsck* k
   if (auto key = ledger::DecodeVerifierKey(vkey)) known->keys.push_back({source, key->key});
 }
 
-std::string AddKept(const std::string& vault, const VolumeId& volume, KnownToFsck* known) {
+}  // namespace
+
+std::string AddWhatIsKept(const std::string& vault, const VolumeId& volume, KnownToFsck* known) {
   const AnchorPlace place = FindAnchorPlace(vault, {});
   if (!place.directory) return {};
   auto kept = place.directory->Find(volume);
@@ -29,10 +31,7 @@ std::string AddKept(const std::string& vault, const VolumeId& volume, KnownToFsc
   return {};
 }
 
-}  // namespace
-
-Outcome<KnownToFsck> FindWhatIsKnown(const FsckArguments& arguments, const std::string& vault,
-                                     const VolumeId* volume, std::string* warning) {
+Outcome<KnownToFsck> FindWhatIsNamed(const FsckArguments& arguments) {
   KnownToFsck known;
   for (const std::string& file : arguments.anchors) {
     auto anchor = ReadAnchorFile(file);
@@ -50,7 +49,6 @@ Outcome<KnownToFsck> FindWhatIsKnown(const FsckArguments& arguments, const std::
     if (!since) return since.error();
     known.since = std::move(since->head);
   }
-  if (volume != nullptr) *warning = AddKept(vault, *volume, &known);
   return known;
 }
 

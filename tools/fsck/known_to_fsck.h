@@ -19,11 +19,11 @@ struct KnownToFsck {
   std::optional<fs::RememberedHead> since;
 };
 
-// What the options name, and the anchor that this user keeps of the volume. `volume`: null where no
-// header says which it is. kAnchorUnusable, kUsage: what is named cannot be read, or is no such
-// thing; an anchor that is kept and cannot be used is no reason to check nothing: then `warning`
-// says so.
-Outcome<KnownToFsck> FindWhatIsKnown(const FsckArguments& arguments, const std::string& vault,
-                                     const VolumeId* volume, std::string* warning);
+// What the options name. kAnchorUnusable, kUsage: it cannot be read, or is no such thing.
+Outcome<KnownToFsck> FindWhatIsNamed(const FsckArguments& arguments);
+
+// Adds the anchor that this user keeps of the volume, if there is one. One that cannot be used is
+// no reason to check nothing: what is returned says why it is not; empty: all is well.
+std::string AddWhatIsKept(const std::string& vault, const VolumeId& volume, KnownToFsck* known);
 
 }  // namespace chainfs::tools

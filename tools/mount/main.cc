@@ -159,6 +159,11 @@ int Main(int argc, char** argv) {
   auto header = LoadHeader(request->vault);
   if (!header) return Report(kProgram, header.error());
   if (auto unused = CheckNotInUse(*request); !unused) return Report(kProgram, unused.error());
+  if (!ChooseHeaderOfDatabase(request->vault, &*header)) {
+    std::fprintf(
+        stderr, "%s: warning: one of the two copies of the header is of another volume%s\n",
+        kProgram, request->options.read_only ? "" : "; mounting replaces it with the right one");
+  }
   request->anchor_place = FindAnchorPlace(request->vault, request->mount_point);
   auto same = CheckVolumeAtPath(request->anchor_place, request->vault, header->info.volume_id,
                                 request->options.accept_new_volume);

@@ -10,8 +10,10 @@
 #include <cstdio>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fs/fuse/worker_pool.h"
@@ -20,6 +22,7 @@ namespace chainfs::fs::fuse {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{4};
+constexpr std::chrono::milliseconds kLookCloser{1};
 constexpr unsigned kQuietLooks = 12;  // so long a pause ends the yielding
 constexpr unsigned kGoodLooks = 64;   // so long without waiting makes up for having had to
 constexpr std::chrono::milliseconds kLongestBan{1000};
@@ -90,16 +93,19 @@ class RingWatcher {
 
   void Watch() {
     while (!is_over_) {
-      bool look_again = false;
+      std::optional<std::chrono::milliseconds> look_in;
       {
         std::lock_guard lock(mutex_);
         is_asleep_ = true;
         const auto now = std::chrono::steady_clock::now();
-        for (RingPriority* ring : rings_) look_again |= ring->Look(now);
-        if (look_again) is_asleep_ = false;
+        for (RingPriority* ring : rings_) {
+          const auto wants = ring->Look(now);
+          if (wants) look_in = std::min(look_in.value_or(*wants), *wants);
+        }
+        if (look_in) is_asleep_ = false;
       }
-      if (look_again) {
-        std::this_thread::sleep_for(kLookEvery);
+      if (look_in) {
+        std::this_thread::sleep_for(*look_in);
       } else {
         ::sem_wait(&wake_);
       }
@@ -131,31 +137,37 @@ void RingPriority::AskToYield() {
   RingWatcher::Instance().Wake();
 }
 
-bool RingPriority::Look(Clock::time_point now) {
-  if (!wants_to_yield_) return false;
-  if (now < banned_until_) return true;
+std::optional<std::chrono::milliseconds> RingPriority::Look(Clock::time_point now) {
+  if (!wants_to_yield_) return std::nullopt;
+  if (now < banned_until_) return kLookEvery;
   const uint64_t beats = beats_.load(std::memory_order_relaxed);
   if (!yields_) {
     yields_ = SetPolicy(thread_, SCHED_IDLE);
     last_beats_ = beats;
     quiet_looks_ = 0;
-    return yields_;  // if it may not any more: never again, since it goes on wanting to
+    is_suspected_ = false;
+    // If it may not any more: never again, since it goes on wanting to.
+    return yields_ ? std::optional(kLookEvery) : std::nullopt;
   }
   if (beats != last_beats_) {
     last_beats_ = beats;
     quiet_looks_ = 0;
+    is_suspected_ = false;
     if (++good_looks_ >= kGoodLooks) ban_ = kFirstBan;
-    return true;
+    return kLookEvery;
   }
   if (IsWaitingForItsCpu()) {
+    // It may just have been woken, or be waiting for the CPU that this thread has taken from it.
+    if (!std::exchange(is_suspected_, true)) return kLookCloser;
     StopYielding();
     banned_until_ = now + ban_;
     ban_ = std::min(2 * ban_, kLongestBan);
     good_looks_ = 0;
-  } else if (++quiet_looks_ >= kQuietLooks) {
-    StopYielding();
+  } else {
+    is_suspected_ = false;
+    if (++quiet_looks_ >= kQuietLooks) StopYielding();
   }
-  return yields_;
+  return yields_ ? std::optional(kLookEvery) : std::nullopt;
 }
 
 void RingPriority::StopYielding() {

@@ -9,9 +9,10 @@
 // while requests follow each other.
 //
 // Of a busy CPU such a thread gets next to nothing. A watcher therefore looks every 4 ms whether a
-// ring that gets no further is waiting for its CPU; if so, it makes the thread an ordinary one, for
-// longer each time. A pause in the requests makes it an ordinary one, too. Only the watcher changes
-// policies: a thread that yields could not be relied on to take it back.
+// ring that gets no further is waiting for its CPU; if it still is 1 ms later, the watcher makes
+// the thread an ordinary one, for longer each time. A pause in the requests makes it an ordinary
+// one, too. Only the watcher changes policies: a thread that yields could not be relied on to take
+// it back.
 //
 // Taking the policy back needs a privilege (CAP_SYS_NICE or RLIMIT_NICE), so the daemon of an
 // ordinary user mostly changes nothing.
@@ -22,6 +23,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 namespace chainfs::fs::fuse {
 
@@ -49,8 +51,8 @@ class RingPriority {
   static constexpr std::chrono::milliseconds kFirstBan{16};
 
   void AskToYield();
-  // On the watcher's thread. True: look again soon.
-  bool Look(Clock::time_point now);
+  // On the watcher's thread. When to look again; nullopt: once it asks to yield.
+  std::optional<std::chrono::milliseconds> Look(Clock::time_point now);
   void StopYielding();
   bool IsWaitingForItsCpu() const;
 
@@ -64,6 +66,7 @@ class RingPriority {
   std::atomic<bool> yields_{false};
   // The watcher's.
   uint64_t last_beats_ = 0;
+  bool is_suspected_ = false;  // of waiting for its CPU
   unsigned quiet_looks_ = 0, good_looks_ = 0;
   std::chrono::milliseconds ban_ = kFirstBan;
   Clock::time_point banned_until_{};

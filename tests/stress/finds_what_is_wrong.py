@@ -3,6 +3,7 @@
 """finds_what_is_wrong.py CHAINFS-OPS: an ordinary directory is right, until somebody alters it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,25 @@ class FindsWhatIsWrong(unittest.TestCase):
         result = self.ops("--operations", "4000", "--threads", "2", "--state", self.state)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertEqual(self.verify().returncode, 0)
+
+    def test_same_seed_does_the_same(self):
+        """What was done to each file is in the state, too."""
+        with open(self.state, "rb") as file:
+            once = file.read()
+        self.assertEqual(self.run_again(), once)
+        # Thread 1's files come last.
+        alone = self.run_again("--only-thread", "1")
+        self.assertTrue(once.endswith(alone[alone.index(b"\n") + 1:]))
+
+    def run_again(self, *arguments):
+        shutil.rmtree(self.top)
+        os.mkdir(self.top)
+        os.remove(self.state)
+        result = self.ops("--operations", "3000", "--threads", "2", "--state", self.state,
+                          *arguments)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        with open(self.state, "rb") as file:
+            return file.read()
 
     def test_one_bit_with_its_offset(self):
         path = self.files()[0]

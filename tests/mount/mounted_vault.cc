@@ -4,48 +4,20 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "fs/store/store.h"
+#include "tests/mount/io_uring_turned_on.h"
 
 namespace chainfs::mount_test {
 namespace {
 
 using fs::store::Descriptor;
-
-constexpr const char* kParameter = "/sys/module/fuse/parameters/enable_uring";
-
-std::string ReadParameter() {
-  std::string value;
-  std::ifstream(kParameter) >> value;
-  return value;
-}
-
-// Turns FUSE over io_uring on, which the kernel asks about when it connects, and back to what it
-// was. One test process at a time, or one would restore what another has set.
-class IoUringTurnedOn {
- public:
-  IoUringTurnedOn()
-      : lock_(open("/tmp/chainfs-test-enable-uring.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-    flock(lock_.get(), LOCK_EX);
-    before_ = ReadParameter();
-    Set("Y");
-  }
-  ~IoUringTurnedOn() { Set(before_); }
-  bool succeeded() const { return ReadParameter() == "Y"; }
-
- private:
-  static void Set(const std::string& value) { std::ofstream(kParameter) << value; }
-  Descriptor lock_;
-  std::string before_;
-};
 
 constexpr int kPatienceMs = 10000;
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Handlers of extended attributes.
+#include <sys/stat.h>
 #include <sys/xattr.h>
+
+#include <algorithm>
+#include <vector>
 
 #include "fs/fuse/operations.h"
 #include "fs/fuse/serve.h"
+#include "fs/name/acl.h"
 
 namespace chainfs::fs::fuse {
 namespace {
@@ -31,15 +36,52 @@ void GetXattr(fuse_req_t request, fuse_ino_t inode, const char* name, size_t roo
              [=](Volume& volume) { return volume.GetXattr(InodeNumber(inode), name); });
 }
 
+// Who may not read these attributes is not told that they are there. The kernel checks reading and
+// writing by itself, and leaves the list to us.
+bool IsHidden(std::string_view name, uid_t user) {
+  return user != 0 && name.starts_with("trusted.");
+}
+
 void ListXattrs(fuse_req_t request, fuse_ino_t inode, size_t room) {
+  const uid_t user = fuse_req_ctx(request)->uid;
   auto list = [=](Volume& volume) -> Result<std::string> {
     const Result<std::vector<std::string>> names = volume.ListXattrs(InodeNumber(inode));
     if (!names) return names.error();
     std::string all;
-    for (const std::string& name : *names) all.append(name).push_back('\0');
+    for (const std::string& name : *names) {
+      if (!IsHidden(name, user)) all.append(name).push_back('\0');
+    }
     return all;
   };
   ServeBytes(request, {"listxattr", inode}, room, list);
+}
+
+// Who the kernel would let make a file of this group setgid.
+bool MayGiveSgid(fuse_req_t request, gid_t group) {
+  const fuse_ctx& caller = *fuse_req_ctx(request);
+  if (caller.uid == 0 || caller.gid == group) return true;
+  std::vector<gid_t> groups;
+  // Their number may have changed in between. What cannot be told is no membership.
+  for (int count = fuse_req_getgroups(request, 0, nullptr); count > std::ssize(groups);) {
+    groups.resize(static_cast<size_t>(count));
+    count = fuse_req_getgroups(request, count, groups.data());
+    if (count >= 0 && count < std::ssize(groups)) groups.resize(static_cast<size_t>(count));
+    if (count < 0) groups.clear();
+  }
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+// An ACL changes the mode, and so sgid goes as it does with chmod. The kernel says so in a flag
+// that libfuse does not pass on.
+Result<void> DropSgidAfterAcl(Volume& volume, fuse_req_t request, InodeNumber inode) {
+  const Result<Attributes> attributes = volume.GetAttributes(inode);
+  if (!attributes) return attributes.error();
+  if ((attributes->mode & S_ISGID) == 0 || MayGiveSgid(request, attributes->gid)) return {};
+  AttributeChange change;
+  change.mode = attributes->mode & 07777 & ~uint32_t{S_ISGID};
+  const Result<Attributes> changed = volume.SetAttributes(inode, change);
+  if (!changed) return changed.error();
+  return {};
 }
 
 void SetXattr(fuse_req_t request, fuse_ino_t inode, const char* name, const char* value,
@@ -49,8 +91,11 @@ void SetXattr(fuse_req_t request, fuse_ino_t inode, const char* name, const char
                                                  : XattrMode::kAny;
   Serve(
       request, {"setxattr", inode, Effort::kMemory},
-      [=](Volume& volume) {
-        return volume.SetXattr(InodeNumber(inode), name, std::string_view(value, size), mode);
+      [=](Volume& volume) -> Result<void> {
+        const Result<void> done =
+            volume.SetXattr(InodeNumber(inode), name, std::string_view(value, size), mode);
+        if (!done || name != kAccessAclName) return done;
+        return DropSgidAfterAcl(volume, request, InodeNumber(inode));
       },
       AnswerDone);
 }
@@ -58,7 +103,14 @@ void SetXattr(fuse_req_t request, fuse_ino_t inode, const char* name, const char
 void RemoveXattr(fuse_req_t request, fuse_ino_t inode, const char* name) {
   Serve(
       request, {"removexattr", inode, Effort::kMemory},
-      [=](Volume& volume) { return volume.RemoveXattr(InodeNumber(inode), name); }, AnswerDone);
+      [=](Volume& volume) -> Result<void> {
+        const Result<void> done = volume.RemoveXattr(InodeNumber(inode), name);
+        // A file without an ACL is what was asked for; so do local filesystems answer.
+        const bool is_acl = name == kAccessAclName || name == kDefaultAclName;
+        if (!done && is_acl && done.error().code == ErrorCode::kNoAttribute) return {};
+        return done;
+      },
+      AnswerDone);
 }
 
 }  // namespace

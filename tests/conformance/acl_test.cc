@@ -143,7 +143,7 @@ TEST_P(AclTest, RemovingAnAclLeavesTheMode) {
   EXPECT_EQ(AsUser(kUser, [] { return OpenFile("f", O_RDONLY); }), "EACCES");
 }
 
-TEST_P(AclTest, DISABLED_RemovingAnAclThatIsNotThereSucceeds) {
+TEST_P(AclTest, RemovingAnAclThatIsNotThereSucceeds) {
   Make("f");
   EXPECT_EQ(Result(removexattr("f", kAccess)), "OK");
 }
@@ -156,12 +156,24 @@ TEST_P(AclTest, OnlyTheOwnerSetsIt) {
   EXPECT_EQ(AsUser(kUser, set), "OK");
 }
 
-TEST_P(AclTest, DISABLED_SettingAnAclOfAForeignGroupsFileDropsSgid) {
+TEST_P(AclTest, SettingAnAclOfAForeignGroupsFileDropsSgid) {
   Make("f");
   EXPECT_EQ(chown("f", kUser, 99), 0);
   EXPECT_EQ(chmod("f", 02755), 0);
   EXPECT_EQ(AsUser(kUser, [] { return Set("f", kAccess, ForUser(kOther, 6, 7)); }), "OK");
   EXPECT_EQ(Mode("f"), 0670u);
+}
+
+TEST_P(AclTest, SettingAnAclKeepsSgidForAMemberOfTheGroup) {
+  Make("f");
+  EXPECT_EQ(chown("f", kUser, 99), 0);
+  EXPECT_EQ(chmod("f", 02755), 0);
+  const auto set = [] { return Set("f", kAccess, ForUser(kOther, 6, 7)); };
+  EXPECT_EQ(AsUser(kUser, kUser, {1, 99}, set), "OK");
+  EXPECT_EQ(Mode("f"), 02670u);
+  EXPECT_EQ(AsUser(kUser, 99, {}, set), "OK");
+  EXPECT_EQ(Result(set()), "OK");
+  EXPECT_EQ(Mode("f"), 02670u);
 }
 
 TEST_P(AclTest, AMalformedAclIsInvalid) {

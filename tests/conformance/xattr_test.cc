@@ -158,7 +158,7 @@ TEST_P(XattrTest, TrustedAttributesAreRootsAlone) {
   EXPECT_EQ(AsUser(kOther, [] { return setxattr("f", "trusted.a", "2", 1, 0); }), "EPERM");
 }
 
-TEST_P(XattrTest, DISABLED_TrustedAttributesAreHiddenFromOthersLists) {
+TEST_P(XattrTest, TrustedAttributesAreHiddenFromOthersLists) {
   EXPECT_EQ(Set("trusted.a", "1"), 0);
   EXPECT_EQ(Set("user.a", "1"), 0);
   EXPECT_EQ(AsUser(kOther,

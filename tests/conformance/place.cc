@@ -64,7 +64,11 @@ Place::Place(System system) : system_(system) {
 }
 
 Place::~Place() {
-  if (mounted_) Unmount();
+  if (!mounted_) return;
+  Unmount();
+  const tools::ProgramResult check = tools::RunProgram(
+      {tools::kFsckProgram, scratch_ / "vault", "--passfile", scratch_ / "passphrase"});
+  EXPECT_EQ(check.code, 0) << check.out << check.err;
 }
 
 void Place::CheckLocal() {

@@ -13,7 +13,7 @@ namespace chainfs::conformance {
 enum class System { kLocal, kClassic, kIoUring };
 
 // Made at the first test that needs it, kept for those after it, and taken down at the end of the
-// test program. For one thread.
+// test program. A vault must be whole then, as chainfs-fsck sees it. For one thread.
 class Place {
  public:
   static Place& Of(System system);

@@ -53,7 +53,7 @@ struct State {
   std::atomic<bool> is_mounted{false};
   int life[2] = {-1, -1};  // a pipe that ends with the daemon
   std::atomic<bool> crashing{false};
-  char stack[kStackBytes];
+  alignas(16) char stack[kStackBytes];  // as AddressSanitizer wants it
 };
 State state;
 

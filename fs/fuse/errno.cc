@@ -41,8 +41,6 @@ int ToErrno(ErrorCode code) {
       return EOPNOTSUPP;
     case ErrorCode::kBusy:
       return EBUSY;
-    case ErrorCode::kWouldWait:
-      return EAGAIN;
     case ErrorCode::kStale:
       return ESTALE;
     case ErrorCode::kCrossDevice:
@@ -55,7 +53,9 @@ int ToErrno(ErrorCode code) {
       return ENOMEM;
     case ErrorCode::kDamaged:
     case ErrorCode::kIo:
-    // About whole vaults: none of them is an answer to an operation.
+    // The rest is no answer to an operation: who gets it tries again,
+    case ErrorCode::kWouldWait:
+    // or it is about a whole vault.
     case ErrorCode::kNotAVault:
     case ErrorCode::kUnknownFormat:
     case ErrorCode::kWrongKey:

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <fstream>
 #include <random>
 #include <thread>
 
@@ -34,7 +33,6 @@ class ColdReadTest : public MountedVault {
     block.replace(0, 8, std::to_string(10000000 + number));
     return block;
   }
-  static void DropCaches() { std::ofstream("/proc/sys/vm/drop_caches") << "3"; }
 
   // Reads so many blocks at random, or until a read fails. How many were wrong.
   int ReadBlocks(unsigned seed, int most, std::atomic<int>* failed) const {

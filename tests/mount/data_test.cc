@@ -7,8 +7,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <fstream>
-
 #include "tests/mount/mounted_vault.h"
 
 namespace chainfs::mount_test {
@@ -42,8 +40,6 @@ class DataTest : public MountedVault {
     EXPECT_EQ(fstat(file.get(), &status), 0);
     return status;
   }
-  // The kernel drops clean pages, so that the next read comes from the daemon.
-  static void DropCaches() { std::ofstream("/proc/sys/vm/drop_caches") << "3"; }
 };
 
 // The kernel sends LSEEK without the dirty pages: such copies were all zeros, with exit code 0.

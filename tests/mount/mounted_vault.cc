@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <fstream>
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -113,6 +114,8 @@ size_t MountedVault::DamageRegions(size_t most) {
   EXPECT_TRUE(txn->Commit());
   return damaged.size();
 }
+
+void MountedVault::DropCaches() { std::ofstream("/proc/sys/vm/drop_caches") << "3"; }
 
 std::string MountedVault::Shell(const std::string& line) {
   return RunShell({"sh", "-euc", "cd \"$MNT\"\n" + line});

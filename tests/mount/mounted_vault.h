@@ -38,6 +38,10 @@ class MountedVault : public tools::VaultFixture, public testing::WithParamInterf
   // 1000 of the sealed blob. How many there were. REQUIRES: not mounted.
   size_t DamageRegions(size_t most);
 
+  // The kernel drops clean pages, so that the next read comes from the daemon, and its from the
+  // disk.
+  static void DropCaches();
+
   pid_t daemon() const { return daemon_; }
 
   std::string In(const std::string& name) const { return mount_point_ + "/" + name; }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reads that do not wait for the disk, but say what they miss.
-#include <fcntl.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#include "fs/store/descriptor.h"
 #include "tests/fs/store/store_fixture.h"
 
 namespace chainfs::fs::store {
@@ -25,10 +23,7 @@ class MissingTest : public StoreTest {
     WriteTxn write = Take(store_->BeginWrite());
     for (uint64_t id = 1; id <= 20; ++id) Must(write.PutObject(ObjectId(id), Blob(id, kSize)));
     Must(write.Commit());
-    store_.reset();
-    Descriptor file(::open((directory_ / "data.mdb").c_str(), O_RDONLY | O_CLOEXEC));
-    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
-    store_ = Take(Store::Open(directory_.path(), {.read_only = true}));
+    ReopenCold();
   }
   Result<void> Read(uint64_t id, size_t begin, DiskRange* missing) {
     return Take(store_->BeginRead()).ReadObject(ObjectId(id), kSize, begin, out_, missing);

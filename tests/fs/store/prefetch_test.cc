@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Finding an object brings its pages into memory, and only those; following ones come ahead.
-#include <fcntl.h>
 #include <sys/mman.h>
 
 #include <chrono>
 #include <thread>
 
-#include "fs/store/descriptor.h"
 #include "tests/fs/store/store_fixture.h"
 
 namespace chainfs::fs::store {
@@ -22,10 +20,7 @@ class PrefetchTest : public StoreTest {
     WriteTxn write = Take(store_->BeginWrite());
     for (uint64_t id = 1; id <= 200; ++id) Must(write.PutObject(ObjectId(id), Blob(id, kSize)));
     Must(write.Commit());
-    store_.reset();
-    Descriptor file(::open((directory_ / "data.mdb").c_str(), O_RDONLY | O_CLOEXEC));
-    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
-    store_ = Take(Store::Open(directory_.path(), {.read_only = true}));
+    ReopenCold();
   }
   // Of the pages from the blob's first on, how many are in memory.
   static size_t Resident(ByteView blob, size_t pages = kPages) {

@@ -2,8 +2,11 @@
 // A store in a directory of its own. Single-threaded unless a test says not.
 #pragma once
 
+#include <fcntl.h>
+
 #include <memory>
 
+#include "fs/store/descriptor.h"
 #include "fs/store/store.h"
 #include "tests/fs/store/helpers.h"
 
@@ -15,6 +18,14 @@ class StoreTest : public ::testing::Test {
   void Reopen(StoreOptions options = {}) {
     store_.reset();
     store_ = Take(Store::Open(directory_.path(), options));
+  }
+
+  // The same, with nothing of the database in memory, if the filesystem can do that.
+  void ReopenCold() {
+    store_.reset();
+    const Descriptor file(::open((directory_ / "data.mdb").c_str(), O_RDONLY | O_CLOEXEC));
+    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+    Reopen({.read_only = true});
   }
 
   TemporaryDirectory directory_;

@@ -15,21 +15,19 @@ uint64_t AddUp(ByteView rows) {
 }  // namespace
 
 void GraveyardCheck::Take(const RecordLists& lists) {
+  newest_ = lists.sequence;
   reaps_ += lists.rows.reap_count();
-  if (lists.rows.reap_count() > 0) last_reaping_ = lists.sequence;
+  bytes_ += AddUp(lists.rows.deaths) - AddUp(lists.rows.reaps);
   if (!place_) return;
   if (lists.sequence < place_->record) deaths_before_ += lists.rows.death_count();
   if (lists.sequence == place_->record) deaths_there_ = lists.rows.death_count();
-  if (lists.sequence <= place_->counted) {
-    bytes_ += AddUp(lists.rows.deaths) - AddUp(lists.rows.reaps);
-  }
 }
 
 void GraveyardCheck::Finish(Report& report) const {
-  bool right = reaps_ == 0;
+  bool right = newest_ == Sequence(0);
   if (place_) {
     right = place_->index <= deaths_there_ && deaths_before_ + place_->index == reaps_ &&
-            place_->counted == last_reaping_ && place_->bytes == bytes_;
+            place_->newest == newest_ && place_->bytes == bytes_;
   }
   if (right) return;
   report.Damage(FindingKind::kBadMeta, "the graveyard's place is not where the lists have it");

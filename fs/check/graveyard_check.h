@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whether the meta value that says where the graveyard begins agrees with the lists: what died
-// before that place has been reaped, and nothing else; and so many bytes lay there when the value
-// was written, which is when something was last reaped. One thread at a time.
+// before that place has been reaped, and nothing else; so many bytes lie there; and the value was
+// written with the newest record. One thread at a time.
 #pragma once
 
 #include "fs/check/lists_stream.h"
@@ -11,7 +11,7 @@ namespace chainfs::fs::check {
 
 class GraveyardCheck {
  public:
-  // nullopt: there is no such value; then nothing may have been reaped.
+  // nullopt: there is no such value; then there may be no record but genesis.
   explicit GraveyardCheck(std::optional<GraveyardPlace> place) : place_(place) {}
   // The lists of the next record, from the first one on.
   void Take(const RecordLists& lists);
@@ -23,8 +23,8 @@ class GraveyardCheck {
   uint64_t deaths_before_ = 0;  // in the records before the place
   uint64_t deaths_there_ = 0;   // in its record
   uint64_t reaps_ = 0;
-  uint64_t bytes_ = 0;  // died and not reaped, as of the record that wrote the value
-  Sequence last_reaping_;
+  uint64_t bytes_ = 0;  // died and not reaped
+  Sequence newest_;
 };
 
 }  // namespace chainfs::fs::check

@@ -53,7 +53,7 @@ StoredGraveyard ReadGraveyard(const Snapshot& snapshot, Sequence newest) {
   const uint8_t* at = meta->data();
   const GraveyardPlace place{Sequence(GetBE<uint64_t>(at)), GetBE<uint64_t>(at + 8),
                              GetBE<uint64_t>(at + 16), Sequence(GetBE<uint64_t>(at + 24))};
-  if (place.record > newest || place.counted > newest) return {false, {}};
+  if (place.record > newest || place.newest > newest) return {false, {}};
   return {true, place};
 }
 

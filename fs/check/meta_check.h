@@ -25,7 +25,7 @@ struct GraveyardPlace {
   Sequence record;
   uint64_t index = 0;
   uint64_t bytes = 0;
-  Sequence counted;  // the record that wrote it
+  Sequence newest;  // the record that it was written with
 };
 struct StoredGraveyard {
   bool sound = true;                    // false: malformed, or in records that are not there

@@ -60,24 +60,15 @@ Result<ledger::Record> ReadNewest(const store::ReadTxn& txn, const ledger::Check
   return *record;
 }
 
-Result<Graveyard> FindGraveyard(const store::ReadTxn& txn, Sequence newest) {
-  Graveyard graveyard;
-  uint64_t counted = 0;  // the deaths of the records up to this one are in graveyard.bytes
-  if (auto meta = txn.FindMeta(kGraveyardMeta)) {
-    if (meta->size() != kGraveyardMetaBytes) return Damaged("the graveyard's place is malformed");
-    graveyard.record = Sequence(GetBE<uint64_t>(meta->data()));
-    graveyard.index = GetBE<uint64_t>(meta->data() + 8);
-    graveyard.bytes = GetBE<uint64_t>(meta->data() + 16);
-    counted = GetBE<uint64_t>(meta->data() + 24);
-    if (graveyard.record > newest || counted > newest.value) {
-      return Damaged("the graveyard lies in records that are missing");
-    }
+Result<Graveyard> ReadGraveyard(const store::ReadTxn& txn, Sequence newest) {
+  const auto meta = txn.FindMeta(kGraveyardMeta);
+  if (!meta || meta->size() != kGraveyardMetaBytes) {
+    return Damaged("the graveyard's place is missing or malformed");
   }
-  for (uint64_t n = counted + 1; n <= newest.value; ++n) {
-    auto encoded = txn.FindLists(Sequence(n));
-    auto lists = encoded ? ledger::DecodeLists(*encoded) : std::nullopt;
-    if (!lists) return Damaged("the lists of " + NameOf(Sequence(n)) + " are damaged");
-    for (const ledger::Death& death : lists->deaths) graveyard.bytes += death.sealed_bytes;
+  const Graveyard graveyard{Sequence(GetBE<uint64_t>(meta->data())),
+                            GetBE<uint64_t>(meta->data() + 8), GetBE<uint64_t>(meta->data() + 16)};
+  if (Sequence(GetBE<uint64_t>(meta->data() + 24)) != newest || graveyard.record > newest) {
+    return Damaged("the graveyard's place is not that of the newest record");
   }
   return graveyard;
 }
@@ -103,7 +94,7 @@ GraveyardMeta EncodeGraveyard(const Graveyard& graveyard, Sequence newest) {
 Result<ChainHead> ReadChainHead(const store::ReadTxn& txn, const LedgerIdentity& identity) {
   auto head = ReadChainHead(txn, identity, StoredTiles(txn), Graveyard{});
   if (!head) return head;
-  auto graveyard = FindGraveyard(txn, head->newest);
+  auto graveyard = ReadGraveyard(txn, head->newest);
   if (!graveyard) return std::move(graveyard).error();
   head->graveyard = *graveyard;
   return head;

@@ -54,8 +54,8 @@ struct LedgerIdentity {
 Result<LedgerIdentity> IdentityOf(ByteView header, const crypto::VolumeSecrets& secrets);
 
 // The store's meta value that says where the graveyard begins, and how large it was: record u64,
-// index u64, bytes u64, and the newest record at that time u64, big-endian. Written in the
-// transaction of each commit that reaps, so that mount has few lists to read.
+// index u64, bytes u64, and the record that it was written with u64, which is the newest one; all
+// big-endian. Written with each record after genesis, so that mount reads no lists.
 constexpr char kGraveyardMeta[] = "graveyard";
 constexpr size_t kGraveyardMetaBytes = 32;
 using GraveyardMeta = std::array<uint8_t, kGraveyardMetaBytes>;

@@ -264,7 +264,6 @@ bool CommitEngine::PlanReaps(bool pressure, SealedCommit& commit) {
     return false;
   }
   reaping_is_held_ = plan->was_held;
-  if (plan->objects.empty()) return true;
   commit.lists.reaps = std::move(plan->objects);
   commit.reaped_to = plan->graveyard;
   return true;

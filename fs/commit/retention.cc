@@ -27,9 +27,12 @@ Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head,
   Reaping plan;
   plan.graveyard = head.graveyard;
   Graveyard& graveyard = plan.graveyard;
-  const uint64_t keep = limits.pressure ? 0 : kRetainedCommits;
+  uint64_t end = head.newest.value + 1;  // of the records whose dead may go
+  end = limits.pressure ? end
+                        : std::min(end - std::min(end, kRetainedCommits),
+                                   graveyard.record.value + kMostListsRead);
   uint64_t bytes = 0;
-  while (graveyard.record.value + keep <= head.newest.value) {
+  while (graveyard.record.value < end) {
     if (limits.held && graveyard.record > *limits.held) {
       plan.was_held = true;
       break;

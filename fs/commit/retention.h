@@ -29,11 +29,13 @@ struct Reaping {
 };
 
 // What the record after `head` reaps: oldest first, up to kMostReaps objects and kMostReapedBytes
-// (a transaction that frees more slows down those that use the freed pages).
+// (a transaction that frees more slows down those that use the freed pages). Without pressure it
+// reads no more than kMostListsRead lists, since it may find nothing in them.
 // kDamaged: a death list is missing, or not the one that its record commits to, or the record is
 // not the ledger's.
 constexpr size_t kMostReaps = 4096;
 constexpr uint64_t kMostReapedBytes = 128 << 20;
+constexpr uint64_t kMostListsRead = 1024;
 Result<Reaping> PlanReaping(const store::ReadTxn& txn, const ChainHead& head,
                             const LedgerGuard& guard, const ReapingLimits& limits);
 

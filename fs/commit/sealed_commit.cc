@@ -33,7 +33,7 @@ void CompleteRecord(const ChainHead& head, ledger::Record record, uint64_t now_n
   Graveyard graveyard = commit.reaped_to.value_or(head.graveyard);
   for (const auto& death : commit.lists.deaths) graveyard.bytes += death.sealed_bytes;
   if (commit.empties_graveyard) {
-    commit.reaped_to = graveyard = {record.sequence, record.death_count, 0};
+    graveyard = {record.sequence, record.death_count, 0};
   }
   ChainHead& next = commit.next_head = head;
   next.newest = record.sequence;
@@ -57,10 +57,8 @@ Result<void> PutRecordOf(store::WriteTxn& txn, const SealedCommit& commit) {
   for (const auto& [tile, hashes] : commit.next_head.edge.TilesToStore()) {
     if (auto put = txn.PutTile(ledger::KeyOfTile(tile), hashes); !put) return put;
   }
-  if (commit.reaped_to) {
-    const GraveyardMeta meta = EncodeGraveyard(commit.next_head.graveyard, sequence);
-    if (auto put = txn.PutMeta(kGraveyardMeta, meta); !put) return put;
-  }
+  const GraveyardMeta graveyard = EncodeGraveyard(commit.next_head.graveyard, sequence);
+  if (auto put = txn.PutMeta(kGraveyardMeta, graveyard); !put) return put;
   return txn.PutMeta(kCheckpointMeta, AsBytes(commit.next_head.checkpoint));
 }
 

@@ -15,10 +15,12 @@ namespace chainfs::fs {
 
 struct SealedCommit {
   std::shared_ptr<const FrozenSet> frozen;
-  ledger::CommitLists lists;           // births: complete once the objects have been put
-  std::optional<Graveyard> reaped_to;  // set if lists.reaps is not empty
+  ledger::CommitLists lists;  // births: complete once the objects have been put
+  // Without lists.reaps; with what else dies in this commit it becomes next_head.graveyard.
+  // nullopt: nothing is reaped.
+  std::optional<Graveyard> reaped_to;
   // A repair, which leaves no graveyard: lists.reaps has everything that is dead, what dies in this
-  // commit at its end. Then reaped_to is set by CompleteRecord.
+  // commit at its end.
   bool empties_graveyard = false;
   Bytes encoded_lists;
   Bytes encoded_record;        // empty: CompleteRecord is still to come
@@ -35,7 +37,7 @@ void CompleteRecord(const ChainHead& head, ledger::Record record, uint64_t now_n
                     const crypto::SecretKey& seed, SealedCommit& commit);
 
 // Puts a complete commit's lists, record, tiles and checkpoint into the transaction, and where the
-// graveyard begins if that has moved. The objects are the caller's to put and to delete.
+// graveyard begins. The objects are the caller's to put and to delete.
 // Errors: the store's.
 Result<void> PutRecordOf(store::WriteTxn& txn, const SealedCommit& commit);
 

@@ -134,7 +134,6 @@ class Reading {
       facts_.in_store.Erase(reap.id);
     }
     reaps_ += lists.reaps.size();
-    if (!lists.reaps.empty()) last_reaping_ = sequence;
     return true;
   }
 
@@ -142,24 +141,23 @@ class Reading {
   void CompareGraveyard() {
     const auto meta = txn_.FindMeta(kGraveyardMeta);
     if (!meta) {
-      facts_.wrong_graveyard = reaps_ > 0;
+      facts_.wrong_graveyard = newest_.value > 0;
       return;
     }
     facts_.wrong_graveyard = true;
     if (meta->size() != kGraveyardMetaBytes) return;
     const uint64_t record = GetBE<uint64_t>(meta->data());
-    const uint64_t counted = GetBE<uint64_t>(meta->data() + 24);
-    if (record >= deaths_.size() || counted >= deaths_.size()) return;
+    if (record >= deaths_.size()) return;
     uint64_t before = GetBE<uint64_t>(meta->data() + 8);
     if (before > deaths_[record]) return;
     for (uint64_t n = 0; n < record; ++n) before += deaths_[n];
     uint64_t bytes = 0;
     for (const auto& [id, grave] : facts_.graves) {
-      if (grave.record.value <= counted) bytes += grave.sealed_bytes;
+      bytes += grave.sealed_bytes;
     }
-    // Whoever reaps writes the value, so what lay there then still does.
-    facts_.wrong_graveyard = before != reaps_ || counted != last_reaping_.value ||
-                             bytes != GetBE<uint64_t>(meta->data() + 16);
+    const uint64_t newest = GetBE<uint64_t>(meta->data() + 24);
+    facts_.wrong_graveyard =
+        before != reaps_ || newest != newest_.value || bytes != GetBE<uint64_t>(meta->data() + 16);
   }
 
   const store::ReadTxn& txn_;
@@ -171,7 +169,6 @@ class Reading {
   uint64_t live_objects_ = 0, live_bytes_ = 0;
   std::vector<uint64_t> deaths_;  // by record, how many
   uint64_t reaps_ = 0;
-  Sequence last_reaping_;
 };
 
 }  // namespace

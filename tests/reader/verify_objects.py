@@ -82,8 +82,8 @@ class Store:
         self.objects = {}  # id -> (sealed bytes, digest)
         self.live, self.live_bytes = set(), 0
         self._newest_id = 0
-        # After each record: deaths so far, and what then lay in the graveyard.
-        self.deaths, self.dead_bytes = [], []
+        self.deaths = []  # after each record, so far
+        self.dead_bytes = 0  # in the graveyard
         self.reaps = 0
 
     def apply(self, record, lists):
@@ -106,9 +106,8 @@ class Store:
             if object_id in self.live or born is None or born[0] != sealed_bytes:
                 raise Problem(f"{name}: object {object_id} is reaped and was not dead")
         self.reaps += len(lists.reaps)
-        dead_bytes = self.dead_bytes[-1] if self.dead_bytes else 0
-        dead_bytes += sum(row[1] for row in lists.deaths) - sum(row[1] for row in lists.reaps)
-        self.dead_bytes.append(dead_bytes)
+        self.dead_bytes += sum(row[1] for row in lists.deaths)
+        self.dead_bytes -= sum(row[1] for row in lists.reaps)
         self.deaths.append((self.deaths[-1] if self.deaths else 0) + len(lists.deaths))
         if (len(self.live), self.live_bytes) != (record.live_objects, record.live_bytes):
             raise Problem(f"{name}: other live objects than births and deaths leave")
@@ -129,16 +128,16 @@ class Store:
     def check_graveyard(self, meta):
         """That what was reaped is exactly what died before the place that the value names."""
         if meta is None:
-            if self.reaps:
+            if len(self.deaths) > 1:
                 raise Problem("meta: nothing says where the graveyard begins")
             return
         record, index, dead_bytes, newest = struct.unpack(">QQQQ", meta)
-        if record > newest or newest >= len(self.deaths):
-            raise Problem("meta: the graveyard lies in records that are missing")
+        if record > newest or newest != len(self.deaths) - 1:
+            raise Problem("meta: the graveyard is not that of the newest record")
         before = self.deaths[record - 1] if record else 0
         if before + index != self.reaps or self.reaps > self.deaths[record]:
             raise Problem("meta: the graveyard does not begin where reaping has come to")
-        if dead_bytes != self.dead_bytes[newest]:
+        if dead_bytes != self.dead_bytes:
             raise Problem("meta: the graveyard is not as large as it says")
 
 

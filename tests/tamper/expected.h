@@ -145,7 +145,7 @@ records CLEAN_UNMOUNT     zero               oF--o- oF--u-  bad-record
 records CLEAN_UNMOUNT     truncate           oF--o- oF--u-  bad-record
 records CLEAN_UNMOUNT     empty              oF--o- oF--u-  bad-record
 records CLEAN_UNMOUNT     lengthen           oF--o- oF--u-  bad-record
-records CLEAN_UNMOUNT     delete             oFFooo oFFou-  bad-lists, head-coverage
+records CLEAN_UNMOUNT     delete             oFFooo oFFou-  bad-lists, bad-meta, head-coverage
 records CLEAN_UNMOUNT     duplicate          oFF-o- oFF-u-  bad-lists, bad-record, head-coverage
 records CLEAN_UNMOUNT     retype             oF--o- oF--u-  bad-record
 records CLEAN_UNMOUNT     swap               oF--o- oF--u-  bad-record 2
@@ -242,6 +242,7 @@ meta    graveyard         empty              oFoooo oFoou-  bad-meta
 meta    graveyard         lengthen           oFoooo oFoou-  bad-meta
 meta    graveyard         delete             oooFoo osoFu-  bad-meta
 meta    graveyard         duplicate          oFoooo oFoou-  bad-meta
+meta    graveyard         older              oooFoo osoFu-  bad-meta
 meta    graveyard         abandoned          oFoooo oFoou-  bad-meta
 meta    graveyard         splice             oFoooo oFoou-  bad-meta
 meta    branches          flip               oFoooo oFoou-  bad-branch
@@ -267,7 +268,7 @@ table   objects           earlier            oooFoF osoFu-  missing-object n + u
 table   objects           abandoned          ooFFoF osFFu-  digest-mismatch n, extra-object n, missing-object n + unreadable-tree
 table   objects           other              oooFoF osoFu-  extra-object n, missing-object n + unreadable-tree
 table   records           empty              oF--o- oF--u-  missing-record + head-coverage / bad-tile 3
-table   records           earlier            oFFFoo oFFFu-  bad-lists n, extra-object n, head-coverage
+table   records           earlier            oFFFoo oFFFu-  bad-lists n, bad-meta, extra-object n, head-coverage
 table   records           abandoned          oFFFoF oFFFu-  bad-branch 2, bad-lists n, bad-tile 2, head-coverage, missing-object n, root-mismatch + unreadable-tree
 table   records           other              oFFFoF oFFFu-  bad-branch, bad-checkpoint, bad-header, bad-lists n, bad-tile 3, extra-object n + bad-branch, bad-checkpoint, head-coverage, root-mismatch, unreadable-tree
 table   lists             empty              ooF-oo osF-u-  bad-lists n
@@ -279,7 +280,7 @@ table   tiles             earlier            oooooo osoou-
 table   tiles             abandoned          oFoooo oFoou-  bad-tile 2
 table   tiles             other              oFoooo oFoou-  bad-tile 3
 table   meta              empty              oFoF-o oFoFu-  bad-branch, bad-checkpoint, bad-meta
-table   meta              earlier            oFooFo oFoou-  head-coverage + rollback
+table   meta              earlier            oFoFFo oFoFu-  bad-meta, head-coverage + rollback
 table   meta              abandoned          oFooFo oFoou-  bad-branch 2, bad-meta, head-coverage + fork
 table   meta              other              oFoo-o oFoou-  bad-branch, bad-checkpoint, bad-meta
 table   unknown           add                FFoooo FFoou-  bad-page, unknown-table

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/commit/retention.h"
 
+#include "fs/commit/sealed_commit.h"
 #include "tests/fs/commit/engine_fixture.h"
 
 namespace chainfs::fs {
@@ -67,9 +68,9 @@ class ForgedListsTest : public CommitEngineTest {
     head_.newest = Sequence(1);
     head_.edge.Append(ledger::LinkOf(ledger::EncodeRecord(genesis)));
   }
-  Result<Reaping> Plan() const {
+  Result<Reaping> Plan(bool pressure = true) const {
     auto txn = store_->BeginRead();
-    return PlanReaping(*txn, head_, LedgerGuard(head_), {true, {}});
+    return PlanReaping(*txn, head_, LedgerGuard(head_), {pressure, {}});
   }
   static ledger::CommitLists Deaths(uint64_t id) {
     ledger::CommitLists lists;
@@ -88,6 +89,28 @@ TEST_F(ForgedListsTest, WhatTheLedgerSaysIsReaped) {
   const auto plan = Plan();
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->objects, Deaths(7).deaths);
+}
+
+// Nothing but records without deaths: they are passed, a bounded part at a time.
+TEST_F(ForgedListsTest, RecordsWithoutDeathsArePassed) {
+  Put({}, {});
+  head_.edge.Append(ledger::LinkOf(record_));
+  const crypto::SecretKey seed(32);
+  auto txn = store_->BeginWrite();
+  while (head_.newest.value < kMostListsRead + 200) {
+    SealedCommit commit;
+    CompleteRecord(head_, {}, 0, seed, commit);
+    ASSERT_TRUE(PutRecordOf(*txn, commit));
+    head_ = commit.next_head;
+  }
+  ASSERT_TRUE(txn->Commit());
+  auto plan = Plan(false);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->graveyard.record, Sequence(kMostListsRead));
+  head_.graveyard = plan->graveyard;
+  EXPECT_EQ(Plan(false)->graveyard.record, Sequence(head_.newest.value + 1 - kRetainedCommits));
+  head_.graveyard = {};
+  EXPECT_EQ(Plan(true)->graveyard.record, Sequence(head_.newest.value + 1));
 }
 
 TEST_F(ForgedListsTest, NothingIsReapedThatTheRecordDoesNotSay) {

@@ -9,6 +9,7 @@
 #include "tools/common/check_printer.h"
 #include "tools/common/control_client.h"
 #include "tools/common/finding_json.h"
+#include "tools/common/page_check.h"
 #include "tools/common/size_text.h"
 
 namespace chainfs::tools {
@@ -33,6 +34,21 @@ void StopOnSignals(int socket) {
 
 Failure Misunderstood() {
   return {ExitCode::kNoAnswer, "the daemon is of another version of chainfs: mount it again"};
+}
+
+// Here and not in the daemon: the walk wants a process that has neither the database open nor a
+// key. Whoever may talk to the daemon need not be allowed to read the vault.
+fs::check::PassResult WalkPages(const std::string& vault, CheckPrinter& printer) {
+  auto pages = CheckPages(vault, printer);
+  if (pages) return pages->result;
+  return {fs::check::Pass::kPages, fs::check::Verdict::kNotChecked, pages.error().message};
+}
+
+json RequestFor(uint64_t rate, const fs::check::PassResult& pages, const CheckPrinter& printer) {
+  json request = {{"command", "scrub"}, {"bytes_per_second", rate}, {"pages", PassAsJson(pages)}};
+  request["pages"]["findings"] = printer.findings();
+  request["pages"]["damage"] = printer.damaged();
+  return request;
 }
 
 // The verdicts, and the exit code that they make.
@@ -71,8 +87,9 @@ Outcome<int> Scrub(const std::string& mount_point, uint64_t rate, CheckPrinter& 
   auto daemon = ControlClient::Connect(*mount);
   if (!daemon) return daemon.error();
   StopOnSignals(daemon->socket());
-  auto begun = daemon->AskWith({{"command", "scrub"}, {"bytes_per_second", rate}},
-                               ControlClient::Patience::kSeconds);
+  const auto pages = WalkPages(mount->source, printer);
+  if (interrupted) return kFsckCancelled;
+  auto begun = daemon->AskWith(RequestFor(rate, pages, printer), ControlClient::Patience::kSeconds);
   auto exit = begun ? Show(*daemon, printer) : Outcome<int>(begun.error());
   if (!exit) return Failure{exit.error().code, mount->mount_point + ": " + exit.error().message};
   return exit;

@@ -10,7 +10,9 @@
 //                                record N is reaped (RetentionHold); replaces its earlier hold
 //   {"command":"still-held"}  -> {"held":true}; false: there is no hold, or it was broken to make
 //                                room for writers
-//   {"command":"scrub","bytes_per_second":N} (0: no limit) -> {"scrubbing":true}, then
+//   {"command":"scrub","bytes_per_second":N,"pages":P} (0: no limit; P: the client's verdict on the
+//                                pages, with its "findings" and "damage", or no such member)
+//                                -> {"scrubbing":true}, then
 //                                {"progress":{...}} and {"finding":{...}} as it goes, and at its
 //                                end
 //                                {"scrubbed":{...}} or {"error":"..."}. A client that goes, or ends

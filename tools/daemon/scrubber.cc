@@ -27,9 +27,25 @@ using std::chrono::steady_clock;
 constexpr auto kProgressInterval = std::chrono::milliseconds(200);
 constexpr size_t kLongestPathSent = 16 << 10;  // a line holds 64 KiB, and escapes make it longer
 
-const char kWhyNoPages[] =
-    "only a process that does not have the database open can walk its pages: chainfs-fsck does, "
-    "also beside this mount";
+// What the client has found in the pages, which only a process can walk that does not have the
+// database open.
+struct ClientsPages {
+  PassResult result{Pass::kPages, Verdict::kNotChecked, "the client did not walk them"};
+  uint64_t findings = 0, damage = 0;
+};
+
+// nullopt: the request says something else than that.
+std::optional<ClientsPages> PagesOf(const json& request) {
+  ClientsPages pages;
+  const auto said = request.find("pages");
+  if (said == request.end()) return pages;
+  auto result = PassFromJson(*said);
+  const auto findings = said->find("findings"), damage = said->find("damage");
+  if (!result || result->pass != Pass::kPages) return {};
+  if (findings == said->end() || !findings->is_number_unsigned()) return {};
+  if (damage == said->end() || !damage->is_number_unsigned()) return {};
+  return ClientsPages{*std::move(result), findings->get<uint64_t>(), damage->get<uint64_t>()};
+}
 
 json AsJson(const std::vector<PassResult>& results) {
   json passes = json::array();
@@ -41,8 +57,12 @@ json AsJson(const std::vector<PassResult>& results) {
 
 class Scrubber::Scrub final : public ClientTask, private fs::check::Listener {
  public:
-  Scrub(Scrubber& scrubber, uint64_t bytes_per_second)
-      : scrubber_(scrubber), pace_(bytes_per_second) {}
+  Scrub(Scrubber& scrubber, uint64_t bytes_per_second, ClientsPages pages)
+      : scrubber_(scrubber),
+        pace_(bytes_per_second),
+        pages_(std::move(pages.result)),
+        findings_(pages.findings),
+        damage_(pages.damage) {}
   ~Scrub() override {
     if (!ended_) scrubber_.End(std::nullopt);  // it was never run
   }
@@ -74,7 +94,7 @@ class Scrubber::Scrub final : public ClientTask, private fs::check::Listener {
     auto checked = scrubber_.volume_.Check(options, *this);
     if (!checked) return {{"error", "the volume cannot be checked: " + checked.error().message}};
     std::vector<PassResult>& passes = checked->passes;
-    passes.insert(passes.begin(), {Pass::kPages, Verdict::kNotChecked, kWhyNoPages});
+    passes.insert(passes.begin(), pages_);
     const bool failed = ExitFor(passes) != kFsckClean;
     spdlog::log(failed ? spdlog::level::err : spdlog::level::info,
                 "scrub ended: head={} findings={} damage={} cancelled={}", checked->head.value,
@@ -123,11 +143,12 @@ class Scrubber::Scrub final : public ClientTask, private fs::check::Listener {
 
   Scrubber& scrubber_;
   fs::check::Pace pace_;
+  const PassResult pages_;
   std::atomic<bool> cancelled_{false};
   // The rest is of the thread that runs it.
   const Send* send_ = nullptr;
   bool ended_ = false;
-  uint64_t findings_ = 0, damage_ = 0;
+  uint64_t findings_, damage_;
   std::optional<Pass> told_pass_;
   steady_clock::time_point told_at_;
 };
@@ -137,14 +158,16 @@ Outcome<std::shared_ptr<ClientTask>> Scrubber::Begin(const json& request) {
   if (rate == request.end() || !rate->is_number_unsigned()) {
     return Failure{ExitCode::kUsage, "a scrub needs to know how fast it may be"};
   }
+  auto pages = PagesOf(request);
+  if (!pages) return Failure{ExitCode::kUsage, "what a scrub says of the pages is malformed"};
   std::lock_guard lock(mutex_);
   if (stopped_) return Failure{ExitCode::kNotMounted, "the volume is being closed"};
   if (running_) {
     return Failure{ExitCode::kVaultInUse,
                    "a scrub is running already; 'chainfs status' says how far it is"};
   }
-  auto scrub = std::make_shared<Scrub>(*this, rate->get<uint64_t>());
-  running_ = Running{.began_ns = fs::RealtimeNs()};
+  auto scrub = std::make_shared<Scrub>(*this, rate->get<uint64_t>(), *pages);
+  running_ = Running{.began_ns = fs::RealtimeNs(), .findings = pages->findings};
   scrub_ = scrub;
   return std::shared_ptr<ClientTask>(std::move(scrub));
 }

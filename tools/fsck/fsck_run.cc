@@ -9,8 +9,8 @@
 #include "fs/check/structure.h"
 #include "fs/store/store.h"
 #include "tools/common/ask_and_unlock.h"
+#include "tools/common/page_check.h"
 #include "tools/common/vault_path.h"
-#include "tools/fsck/page_check.h"
 #include "tools/fsck/repair_vault.h"
 
 namespace chainfs::tools {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tools/fsck/page_check.h"
+#include "tools/common/page_check.h"
 
 #include "fs/store/page_walk.h"
 

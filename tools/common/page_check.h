@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// PAGES: the first pass of chainfs-fsck, before LMDB and any key are let near the vault.
+// PAGES: the first pass of chainfs-fsck, before LMDB and any key are let near the vault; and of
+// chainfs scrub, beside the daemon that has it open.
 #pragma once
 
 #include <string>

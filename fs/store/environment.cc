@@ -13,12 +13,12 @@
 
 #include "fs/store/length_check.h"
 #include "fs/store/lmdb_error.h"
+#include "fs/store/lock_file.h"
 
 namespace chainfs::fs::store {
 namespace {
 
-constexpr char kDataFile[] = "data.mdb";  // the names are LMDB's
-constexpr char kLockFile[] = "lock.mdb";
+constexpr char kDataFile[] = "data.mdb";  // the name is LMDB's
 constexpr unsigned kMaxTables = 16;
 constexpr uint64_t kMapStepBytes = 1ull << 20;
 
@@ -81,8 +81,14 @@ Result<void> OpenEnvironment(Environment& environment, const std::string& direct
                              StoreOptions options, uint64_t file_bytes) {
   // No readahead of the map by the kernel: the Prefetcher knows where a blob ends.
   const unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options.read_only ? MDB_RDONLY : 0);
-  int rc = OpenWithLargestMap(environment, directory, flags, file_bytes);
-  if (options.read_only && (rc == EACCES || rc == EPERM || rc == EROFS)) {
+  int rc = AllocateLockFile(environment.directory.get());
+  if (rc != ENOSPC && rc != EDQUOT) {  // of the rest LMDB will tell
+    rc = OpenWithLargestMap(environment, directory, flags, file_bytes);
+  } else if (!options.read_only) {
+    return OpenError(rc, "no room for " + directory + "/" + kLockFile);
+  }
+  if (options.read_only &&
+      (rc == EACCES || rc == EPERM || rc == EROFS || rc == ENOSPC || rc == EDQUOT)) {
     Result<Descriptor> excluded = ExcludeWriters(environment.directory.get(), directory);
     if (!excluded) return excluded.error();
     environment.vault_lock = *std::move(excluded);

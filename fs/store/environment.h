@@ -33,6 +33,8 @@ struct Environment {
   EnvironmentHandle handle;
 };
 
+constexpr char kLockFile[] = "lock.mdb";  // the name is LMDB's
+
 // Read transactions at one time, of all processes. Who opens the lock file first decides.
 constexpr unsigned kMaxReaders = 4096;
 

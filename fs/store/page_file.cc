@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 namespace chainfs::fs::store {
 
@@ -48,6 +49,10 @@ void PageFindings::Add(uint64_t page, PageSeverity severity, std::string what) {
   }
   if (what.size() > kMaxFindingBytes) what.resize(kMaxFindingBytes);
   report_.findings.push_back({page, severity, std::move(what)});
+}
+
+std::string WhyNotRead(int error) {
+  return error != 0 ? std::strerror(error) : "the file ends before it";
 }
 
 std::string Printable(ByteView name) {

@@ -71,6 +71,9 @@ struct PageWalkContext {
   uint64_t missing_free;  // free pages that lie past the end of the file
 };
 
+// What a read of the file that failed left in errno; 0: it came to the file's end.
+std::string WhyNotRead(int error);
+
 // A name out of the file, fit to be shown: printable ASCII, and short.
 std::string Printable(ByteView name);
 

@@ -14,8 +14,8 @@ constexpr size_t kStopEvery = 1024;
 
 class HeaderWalk {
  public:
-  HeaderWalk(PageWalkContext& context, const std::function<bool()>& stop)
-      : context_(context), stop_(stop) {}
+  HeaderWalk(PageWalkContext& context, PageSeverity unreadable, const std::function<bool()>& stop)
+      : context_(context), unreadable_(unreadable), stop_(stop) {}
   bool Page(uint64_t number, int depth);
   bool CheckBatch();
 
@@ -26,6 +26,7 @@ class HeaderWalk {
   };
 
   PageWalkContext& context_;
+  const PageSeverity unreadable_;
   const std::function<bool()>& stop_;
   std::vector<Run> batch_;
 };
@@ -65,7 +66,7 @@ bool HeaderWalk::CheckBatch() {
     }
     const auto [first, pages] = batch_[i];
     ++context_.report.headers_checked;
-    const std::optional<uint64_t> said = ReadOverflowHeader(context_, first);
+    const std::optional<uint64_t> said = ReadOverflowHeader(context_, first, unreadable_);
     if (said && *said != pages) {
       context_.findings.Fatal(first, "says it is " + std::to_string(*said) +
                                          " pages long; its value needs " + std::to_string(pages));
@@ -77,11 +78,14 @@ bool HeaderWalk::CheckBatch() {
 
 }  // namespace
 
-std::optional<uint64_t> ReadOverflowHeader(PageWalkContext& context, uint64_t page) {
+std::optional<uint64_t> ReadOverflowHeader(PageWalkContext& context, uint64_t page,
+                                           PageSeverity unreadable) {
   context.Step(page);
   std::array<uint8_t, kPageHeaderBytes> header;
   if (!context.file.Read(page, 0, header)) {
-    context.findings.Fatal(page, "cannot be read, though a value begins there");
+    ++context.report.unreadable;
+    context.findings.Add(page, unreadable,
+                         "cannot be read, though a value begins there: " + WhyNotRead(errno));
   } else if (At<uint64_t>(header, 0) != page) {
     context.findings.Fatal(page,
                            "gives itself the number " + std::to_string(At<uint64_t>(header, 0)));
@@ -94,9 +98,9 @@ std::optional<uint64_t> ReadOverflowHeader(PageWalkContext& context, uint64_t pa
   return std::nullopt;
 }
 
-bool CheckOverflowHeaders(PageWalkContext& context, uint64_t root,
+bool CheckOverflowHeaders(PageWalkContext& context, uint64_t root, PageSeverity unreadable,
                           const std::function<bool()>& stop) {
-  HeaderWalk walk(context, stop);
+  HeaderWalk walk(context, unreadable, stop);
   return walk.Page(root, 1) && walk.CheckBatch();
 }
 

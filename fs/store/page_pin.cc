@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/store/page_pin.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
+
 #include "fs/store/environment.h"
+#include "fs/store/lock_file.h"
 
 namespace chainfs::fs::store {
 
 int PagePin::Take(const std::string& vault, uint64_t file_bytes) {
   constexpr uint64_t kRoom = 1ull << 30;  // to grow into before the transaction begins
   Drop();
+  const Descriptor directory(::open(vault.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const int no_lock = AllocateLockFile(directory.get());
+  if (no_lock == ENOSPC || no_lock == EDQUOT) return no_lock;
   MDB_env* env = nullptr;
   if (int rc = mdb_env_create(&env)) return rc;
   env_.reset(env);

@@ -27,9 +27,9 @@ std::string GetText(Reader& in) {
 // The plain numbers of a report, in the order in which they go.
 template <class Report, class Visit>
 void ForEachNumber(Report& report, Visit visit) {
-  for (auto* number :
-       {&report.transaction, &report.page_bytes, &report.pages, &report.reachable, &report.free,
-        &report.leaked, &report.overflow_runs, &report.headers_checked, &report.further_findings}) {
+  for (auto* number : {&report.transaction, &report.page_bytes, &report.pages, &report.reachable,
+                       &report.free, &report.leaked, &report.overflow_runs, &report.headers_checked,
+                       &report.unreadable, &report.further_findings}) {
     visit(*number);
   }
 }

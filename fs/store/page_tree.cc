@@ -9,11 +9,7 @@
 #include "fs/store/page_overflow.h"
 
 namespace chainfs::fs::store {
-namespace {
-
-std::string Why(int error) { return error ? std::strerror(error) : "the file ends before it"; }
-
-}  // namespace
+namespace {}  // namespace
 
 bool TreeWalk::Less(ByteView a, ByteView b) const {
   if (rules_.keys == PageKeys::kTransactions) return At<uint64_t>(a, 0) < At<uint64_t>(b, 0);
@@ -65,7 +61,8 @@ void TreeWalk::Page(uint64_t number, uint64_t parent, int depth, ByteView from, 
   context_.Step(number);
   Bytes bytes;
   if (!context_.file.ReadPage(number, bytes)) {
-    return findings.Fatal(number, "cannot be read: " + Why(errno));
+    ++context_.report.unreadable;
+    return findings.Fatal(number, "cannot be read: " + WhyNotRead(errno));
   }
   std::string problem;
   const std::optional<IndexPage> page = IndexPage::Parse(bytes, number, &problem);

@@ -54,6 +54,7 @@ struct PageReport {
   uint64_t leaked = 0;           // neither: space lost
   uint64_t overflow_runs = 0;    // values of objects, records and lists with pages of their own
   uint64_t headers_checked = 0;  // of these
+  uint64_t unreadable = 0;       // pages that the disk does not give
   std::vector<PageTable> tables = {};
   std::vector<PageFinding> findings = {};  // the first kMaxFindings
   uint64_t further_findings = 0;           // how many more there were

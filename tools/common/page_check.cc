@@ -33,9 +33,13 @@ std::string Describe(const PageReport& report) {
   std::string text = std::to_string(report.pages) + " pages: " + std::to_string(report.reachable) +
                      " in use, " + std::to_string(report.free) + " free";
   if (report.leaked > 0) text += ", " + std::to_string(report.leaked) + " lost";
-  if (report.headers_checked < report.overflow_runs) {
+  if (report.safe_to_open && report.headers_checked < report.overflow_runs) {
     text += "; the headers of " + std::to_string(report.overflow_runs - report.headers_checked) +
             " large values were not looked at, for want of time beside a writer";
+  }
+  if (report.unreadable > 0) {
+    text += "; the disk does not give " + std::to_string(report.unreadable) +
+            " of them: copy the vault to a sound one (ddrescue) and check the copy";
   }
   return text;
 }
@@ -56,6 +60,7 @@ Outcome<PageCheck> CheckPages(const std::string& vault, fs::check::Listener& lis
   }
   PageCheck check;
   check.safe_to_open = report->safe_to_open;
+  check.readable = report->unreadable == 0;
   check.result.verdict = damaged || !report->safe_to_open ? Verdict::kFailed : Verdict::kOk;
   check.result.reason = Describe(*report);
   if (report->further_findings > 0) {

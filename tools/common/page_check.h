@@ -13,6 +13,7 @@ namespace chainfs::tools {
 struct PageCheck {
   fs::check::PassResult result{fs::check::Pass::kPages};
   bool safe_to_open = false;
+  bool readable = true;  // false: the disk did not give some of them
 };
 
 // Walks the pages of the vault's database in a child process. A failure is one to begin at all: a

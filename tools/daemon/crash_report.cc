@@ -103,8 +103,8 @@ void AddTime(Line& line) {
 
 void AddMessage(Line& line, const char* signal) {
   line << "the daemon was brought down: signal=" << signal << " vault=" << state.vault
-       << " what_to_do=\"a damaged database can cause this: run chainfs-fsck on the vault before "
-          "mounting it again\"";
+       << " what_to_do=\"a damaged database, or a disk that cannot be read, can cause this: run "
+          "chainfs-fsck on the vault before mounting it again\"";
 }
 
 void WriteLog(const char* signal) {

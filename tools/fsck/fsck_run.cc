@@ -62,6 +62,13 @@ Outcome<int> FsckRun::Run() {
   if (auto unlocked = Unlock(); !unlocked) return unlocked.error();
   auto found = Check(pages->result);
   if (!found || !arguments_.repair || !secrets_) return found;
+  if (!pages->readable) {
+    // Deleting an object whose pages the disk does not give would bring this process down.
+    Report("chainfs-fsck", {ExitCode::kDamagedVolume,
+                            "a vault on a disk that fails is not repaired: "
+                            "copy it to a sound one, and repair the copy"});
+    return *found | kFsckOperational;
+  }
   return Repair(pages->result, *found);
 }
 

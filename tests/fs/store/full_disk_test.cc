@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A store on a small filesystem that fills up: kNoSpace, and the same bytes go in once there is
 // room. Each test runs on tmpfs and on ext4 in a loop device; as root only.
+#include "fs/store/page_walk.h"
 #include "tests/fs/store/small_disk.h"
 #include "tests/fs/store/store_fixture.h"
 
@@ -105,6 +106,31 @@ TEST_P(FullDiskTest, ReserveHoldsWhatThereIsAndSaysSo) {
   EXPECT_EQ(store_->Space().reserved_bytes, held);
   disk_->LeaveFree(0);
   for (uint64_t n = 0; n * 450 * 1024 + kMiB < held; ++n) Must(TryCommit(n));
+}
+
+// LMDB writes its lock file through a map: without room for it that would be a SIGBUS.
+TEST_P(FullDiskTest, ACopyWithoutRoomForItsLockFileCanBeReadOnly) {
+  ASSERT_TRUE(TryCommit(0));
+  store_.reset();
+  const std::string copy = disk_->path() + "/copy";
+  std::filesystem::create_directory(copy);
+  std::filesystem::copy_file(vault_ + "/data.mdb", copy + "/data.mdb");
+  disk_->LeaveFree(0);
+  EXPECT_EQ(CodeOf(Store::Open(copy, {})), ErrorCode::kNoSpace);
+  const Result<PageReport> pages = WalkPagesInChild(copy, {});
+  ASSERT_TRUE(pages);
+  EXPECT_TRUE(pages->safe_to_open);
+  EXPECT_TRUE(pages->findings.empty());
+  store_ = Take(Store::Open(copy, {.read_only = true}));
+  ExpectAllUpTo(0);
+}
+
+TEST_P(FullDiskTest, AnyNumberOfReadersHaveRoomInTheLockFile) {
+  ASSERT_TRUE(TryCommit(0));
+  disk_->LeaveFree(0);
+  std::vector<ReadTxn> readers;
+  for (int i = 0; i < 500; ++i) readers.push_back(Take(store_->BeginRead()));
+  EXPECT_EQ(readers.back().NewestRecord(), Sequence(0));
 }
 
 INSTANTIATE_TEST_SUITE_P(Filesystems, FullDiskTest, ::testing::Values("tmpfs", "ext4"),

@@ -3,9 +3,9 @@
 
 #include <cassert>
 
-#include "fs/check/contents.h"
-#include "fs/check/freshness.h"
-#include "fs/check/history.h"
+#include "fs/check/ledger/freshness.h"
+#include "fs/check/ledger/history.h"
+#include "fs/check/objects/contents.h"
 #include "fs/check/snapshot.h"
 #include "ledger/checkpoint.h"
 

@@ -4,9 +4,6 @@
 #include <algorithm>
 
 #include "fs/check/entry_key.h"
-#include "fs/check/meta_check.h"
-#include "fs/history/branches.h"
-#include "fs/history/stored_tiles.h"
 #include "ledger/record.h"
 
 namespace chainfs::fs::check {

@@ -15,10 +15,17 @@
 
 #include "crypto/base/result.h"
 #include "fs/check/retention_hold.h"
+#include "fs/commit/chain_head.h"
+#include "fs/history/branches.h"
+#include "fs/history/stored_tiles.h"
 #include "fs/store/store.h"
 #include "ledger/tile.h"
 
 namespace chainfs::fs::check {
+
+// The meta values that chainfs writes, and that a snapshot keeps.
+constexpr const char* kKnownMeta[] = {kCheckpointMeta, kGraveyardMeta, kBranchesMeta,
+                                      store::kAgeMeta};
 
 // One thread at a time; views of its transaction may be read by any until it is renewed.
 class Snapshot {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/check/structure.h"
 
-#include "fs/check/main_walk.h"
+#include "fs/check/structure/main_walk.h"
 
 namespace chainfs::fs::check {
 namespace {

@@ -63,6 +63,14 @@ class LayeringCheckTest(unittest.TestCase):
         for path in ("crypto/a.cc", "ledger/a.cc", "fs/store/a.cc", "fs/commit/a.cc"):
             self.refused(path, "#include <spdlog/spdlog.h>", "spdlog")
 
+    def test_rooms_of_the_checker_are_entered_from_the_checker_only(self):
+        self.allowed("fs/check/check.cc", '#include "fs/check/ledger/history.h"')
+        self.allowed("fs/check/objects/a.h", '#include "fs/check/ledger/history.h"')
+        self.allowed("fs/check/structure/a.cc", '#include "fs/check/finding.h"')
+        for path in ("fs/volume.cc", "tools/fsck/a.cc", "fs/check/structure/a.cc"):
+            self.refused(path, '#include "fs/check/ledger/history.h"', "must not look into")
+        self.refused("fs/check/ledger/a.cc", '#include "fs/check/objects/lives.h"', "look into")
+
     def test_headers_are_named_from_the_top(self):
         self.refused("fs/volume.cc", '#include "volume.h"', "from the top")
 

@@ -9,16 +9,16 @@
 
 namespace chainfs::fs {
 
-// The kinds of DESIGN.md section 5. Values are on disk: never renumber.
+// Values are on disk: never renumber. docs/format-tree.md has the bytes of each kind's value.
 enum class ItemKind : uint8_t {
   kInode = 1,     // offset 0
   kDentry = 2,    // offset: keyed hash of the name
   kDirIndex = 3,  // offset: entry sequence, the readdir cookie
   kXattr = 4,     // offset: keyed hash of the name
   kExtent = 5,    // offset: region index
-  kReserved = 6,  // offset: first region
+  kReserved = 6,  // offset: first block
   kOrphan = 7,    // under inode 0; offset: inode number
-  kRef = 8,       // under inode 0; offset: object id
+  kRef = 8,       // kept free: not written yet
 };
 
 struct Key {

@@ -10,6 +10,7 @@ namespace {
 constexpr size_t kLengthBytes = 2;
 constexpr size_t kInnerCellBytes = kKeyBytes + kPointerBytes;
 constexpr int kMaxLevel = 16;
+constexpr size_t kCountersEnd = 40;  // zeros from there to the slots
 }  // namespace
 
 Node::Node(ObjectId id, uint64_t generation, int level)
@@ -37,7 +38,8 @@ bool Node::Validate() const {
   const size_t n = count();
   const size_t slots_end = kHeaderBytes + 2 * n;
   if (level() > kMaxLevel || slots_end > kNodeBytes || heap_start() < slots_end ||
-      heap_start() > kNodeBytes || garbage() != 0 || (n == 0 && !is_leaf())) {
+      heap_start() > kNodeBytes || garbage() != 0 || (n == 0 && !is_leaf()) || page_[1] != 0 ||
+      GetBE<uint64_t>(page_ + kCountersEnd) != 0) {
     return false;
   }
   // Each cell ends where the one before it begins, as CompactInto leaves them: so none overlap.

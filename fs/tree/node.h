@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A node of the tree: a slotted page whose memory form is its plaintext on disk.
+// A node of the tree: a slotted page whose memory form is its plaintext on disk
+// (docs/format-tree.md).
 //
 //   0        8                48          48+2n            heap_start                      8144
 //   | header | root counters  | n slots   | free ...       | cells, newest first            |

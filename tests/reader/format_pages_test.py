@@ -18,6 +18,8 @@ import lmdb_file  # noqa: E402
 import merkle  # noqa: E402
 import notes  # noqa: E402
 import records  # noqa: E402
+import sealing  # noqa: E402
+import tree  # noqa: E402
 import verify_log  # noqa: E402
 from problem import Problem  # noqa: E402
 
@@ -49,15 +51,15 @@ class Page:
         return re.search("`(" + pattern + ")`", self.text).group(1)
 
 
-def dump(block):
+def dump(block, begin=0):
     """The bytes of lines of an offset and hexadecimal words; the offsets must be right."""
-    data = b""
+    data = bytes(begin)
     for line in block.splitlines():
         offset, words = line.split(maxsplit=1)
         if int(offset) != len(data):
             raise AssertionError(f"offset {offset} after {len(data)} bytes")
         data += bytes.fromhex(words)
-    return data
+    return data[begin:]
 
 
 class RecordsPage(unittest.TestCase):
@@ -288,9 +290,133 @@ class HeaderPage(unittest.TestCase):
         self.assertEqual(struct.unpack_from(">IIII", data, 186), (1, 8192, 1, 1))
         self.assertEqual(struct.unpack_from(">IIII", data, 338), (2, 0, 0, 0))
 
+    def keys(self):
+        return sealing.Keys(counting(0xA0, 16), counting(0x40, 32))
+
+    def test_recovery_key_opens_it(self):
+        text = re.search("^    ([0-9A-Z]{6}(?:-[0-9A-Z]{6}){7})$", self.page.text, re.MULTILINE)
+        key = sealing.parse_recovery_key(text.group(1))
+        self.assertEqual(key, counting(0x10, 25))
+        self.assertEqual(sealing.unlock(self.header(), key), counting(0x40, 32))
+        with self.assertRaises(Problem):
+            sealing.unlock(self.header(), counting(0x11, 25))
+
+    def test_sealed_xattr(self):
+        sealed = self.page.bytes_after("Sealed as an xattr")
+        pointer = sealing.Pointer(struct.pack(">Q24sI", 259, counting(0x30, 24), 5))
+        self.assertEqual(self.keys().open(sealing.XATTR, pointer, sealed), b"value")
+        for at in range(len(sealed)):
+            bad = bytearray(sealed)
+            bad[at] ^= 1
+            with self.assertRaises(Problem):
+                self.keys().open(sealing.XATTR, pointer, bytes(bad))
+
+    def test_sealed_chunks(self):
+        pointer = sealing.Pointer(struct.pack(">Q24sI", 258, counting(0x11, 24), 4100))
+        sealed = self.keys().seal(sealing.DATA, pointer, bytes(4100))
+        said = re.search("SHA-256 of all 4132 bytes is\n`([0-9a-f]{64})`", self.page.text).group(1)
+        self.assertEqual((len(sealed), hashlib.sha256(sealed).hexdigest()), (4132, said))
+        self.assertEqual(sealed[4112:], dump(self.page.block_after("A data object"), 4112))
+        self.assertEqual(self.keys().open(sealing.DATA, pointer, sealed), bytes(4100))
+
+    def test_every_block_was_read(self):
+        self.assertEqual(len(self.page.blocks), 2)
+
     def test_checksum(self):
         data = self.header()
         self.assertEqual(merkle.sha256(data[:-32]), data[-32:])
+
+
+class TreePage(unittest.TestCase):
+    page = Page("format-tree.md")
+    keys = sealing.Keys(bytes(16), counting(0x40, 32))
+
+    def node(self, blocks):
+        """The bytes of a node of which the blocks show what is not zero."""
+        data = bytearray(tree.NODE_BYTES)
+        for line in "".join(blocks).splitlines():
+            offset, words = line.split(maxsplit=1)
+            shown = bytes.fromhex(words)
+            self.assertFalse(any(data[int(offset) : int(offset) + len(shown)]), line)
+            data[int(offset) : int(offset) + len(shown)] = shown
+        return bytes(data)
+
+    def setUp(self):
+        self.leaf = tree.Node(self.node(self.page.blocks[:-1]))
+        self.items = dict(self.leaf.cells)
+
+    def hash_of(self, name):
+        return self.keys.hash_of(name)
+
+    def test_leaf(self):
+        self.assertEqual(self.leaf.level, 0)
+        self.assertEqual(self.leaf.counters, (5, 4, 59 * 4096, 5))
+        kinds = [key[1] for key in self.items]
+        self.assertEqual(set(kinds), set(range(1, 8)), "an example of every kind")
+        self.assertEqual(len(kinds), 15)
+
+    def test_hash(self):
+        self.assertIn(f"`{self.hash_of(b'notes'):016x}`", self.page.text)
+
+    def test_inodes(self):
+        directory, notes, pool, link = (
+            tree.Inode(self.items[number, tree.INODE, 0]) for number in range(1, 5)
+        )
+        for inode in (directory, notes, pool, link):
+            self.assertEqual((inode.uid, inode.gid, inode.generation, inode.device), (1000, 1000, 1, 0))
+            self.assertEqual([seconds for seconds, _ in inode.times],
+                             list(range(1717771234, 1717771238)))
+            self.assertEqual([nanoseconds for _, nanoseconds in inode.times],
+                             [0x01020304, 0x05060708, 0x090A0B0C, 0x0D0E0F10])
+        self.assertEqual((directory.mode, directory.links), (0o040755, 2))
+        self.assertEqual((directory.size, directory.parent, directory.last), (3, 1, 6))
+        self.assertEqual((notes.mode, notes.links, notes.content), (0o100644, 1, b"hello\n"))
+        self.assertEqual(notes.flags, tree.INLINE | tree.HAS_XATTRS)
+        self.assertEqual((pool.mode, pool.size, pool.blocks, pool.last), (0o100600, 266240, 5, 59))
+        self.assertEqual(pool.flags, tree.HAS_RESERVED | tree.SHRINKING)
+        self.assertEqual((link.mode, link.size, link.content), (0o120777, 5, b"notes"))
+
+    def test_entries(self):
+        expected = ((b"notes", 2, tree.REGULAR), (b"pool", 3, tree.REGULAR), (b"link", 4, tree.SYMLINK))
+        for sequence, (name, inode, kind) in enumerate(expected, 3):
+            dentry = self.items[1, tree.DENTRY, self.hash_of(name)]
+            self.assertEqual(list(tree.dentries(dentry)), [(inode, sequence, kind, name)])
+            index = self.items[1, tree.DIRINDEX, sequence]
+            self.assertEqual(tree.dirindex(index), (inode, kind, name))
+
+    def test_xattrs(self):
+        small = self.items[2, tree.XATTR, self.hash_of(b"user.small")]
+        self.assertEqual(list(tree.xattrs(small)), [(b"user.small", b"value")])
+        ((name, large),) = tree.xattrs(self.items[2, tree.XATTR, self.hash_of(b"user.large")])
+        self.assertEqual(name, b"user.large")
+        self.assertEqual((large.id, large.nonce, large.length), (259, counting(0x30, 24), 5000))
+
+    def test_file(self):
+        newer, older = tree.pieces(self.items[3, tree.EXTENT, 0])
+        self.assertEqual((newer[0].id, newer[0].nonce, newer[0].length), (260, counting(0x50, 24), 8292))
+        self.assertEqual(newer[1:], (1 << 31 | 12, 1 << 31 | 12))
+        self.assertEqual((older[0].id, older[0].nonce, older[0].length), (258, counting(0x11, 24), 12288))
+        self.assertEqual(older[1:], (11, 3))
+        blocks = tree.blocks_of(newer[1], b"a" * 4096 + b"b" * 4096 + b"c" * 100)
+        self.assertEqual(blocks, {2: b"a" * 4096, 3: b"b" * 4096, 31: b"c" * 100 + bytes(3996)})
+        self.assertEqual(tree.reserved(self.items[3, tree.RESERVED, 0]), 64)
+        self.assertEqual(tree.orphan(self.items[0, tree.ORPHAN, 3]), 266240)
+
+    def test_inner_node(self):
+        node = tree.Node(self.node(self.page.blocks[-1:]))
+        self.assertEqual((node.level, node.counters), (1, (0, 0, 0, 0)))
+        (low, first), (high, second) = node.cells
+        self.assertEqual((low, high), ((0, 1, 0), (256, 1, 0)))
+        self.assertEqual((first.id, first.nonce, first.length), (300, counting(0x70, 24), 8144))
+        self.assertEqual((second.id, second.nonce, second.length), (301, counting(0x90, 24), 8144))
+
+    def test_another_form_is_refused(self):
+        data = self.node(self.page.blocks[:-1])
+        for at in (0, 1, 2, 3, 4, 5, 6, 7, 40, 47, 48, 49, 77, 78, 7119, 8135):
+            bad = bytearray(data)
+            bad[at] ^= 0x20
+            with self.assertRaises(Problem, msg=f"byte {at}"):
+                tree.Node(bytes(bad))
 
 
 class AnchorPage(unittest.TestCase):

@@ -2,11 +2,15 @@
 // Makes a vault with a history, for the independent reader to read:
 //
 //   make_vault DIRECTORY COMMITS [rolled-back]
+//   make_vault DIRECTORY contents
 //
 // Files of many sizes, large xattrs, names; each third commit removes something, so that objects
 // die and, after 64 more commits, are reaped. A vault that was rolled back lost five of the
 // commits, its owner accepted that, and it went on for five others on a new branch. What happens is
 // the same in every run, but for keys and times.
+//
+// With `contents` it has one of everything that a tree can hold, which reader_test.py knows, and is
+// left as a crash would leave it: with an unlinked file. The recovery key is printed.
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -39,10 +43,13 @@ void OrDie(const Result<void>& result, const char* what) {
   std::exit(1);
 }
 
-void MakeVault(const std::string& vault) {
+// Gives the recovery key.
+std::string MakeVault(const std::string& vault) {
   OrDie(fs::store::CreateVaultDirectory(vault), "cannot make the directory");
   const auto passphrase = crypto::SecretBytes::CopyOf(kPassphrase);
-  OrDie(fs::Volume::Create(vault, passphrase, crypto::kMinArgon2Cost, 0, 0), "cannot make it");
+  const auto key =
+      OrDie(fs::Volume::Create(vault, passphrase, crypto::kMinArgon2Cost, 0, 0), "cannot make it");
+  return {key.view().begin(), key.view().end()};
 }
 
 // `newer`: the head that this vault is to go on without; empty: there is none.
@@ -84,16 +91,88 @@ std::string MakeCommits(const std::string& vault, unsigned first, unsigned count
   return head;
 }
 
+// Byte i of what is written from file offset 0 on is (7 i + seed) mod 251.
+void WritePattern(fs::Volume& volume, InodeNumber inode, uint64_t from, uint64_t to,
+                  unsigned seed) {
+  Bytes bytes;
+  for (uint64_t i = from; i < to; ++i) bytes.push_back(static_cast<uint8_t>((7 * i + seed) % 251));
+  OrDie(volume.Write(inode, from, bytes), "write");
+}
+
+class Contents {
+ public:
+  explicit Contents(fs::Volume& volume) : volume_(volume) {}
+
+  void Make() {
+    const auto many = Keep(volume_.MakeDirectory(fs::kRootInode, "many", {0750, 7, 8, 0, 0}));
+    for (unsigned n = 0; n < 300; ++n) {
+      WritePattern(volume_, File(many, std::to_string(n)), 0, n, n);
+    }
+    MakeLarge();
+    WritePattern(volume_, File(fs::kRootInode, "sparse"), 400'000, 405'000, 2);
+    const auto reserved = File(fs::kRootInode, "reserved");
+    OrDie(volume_.Allocate(reserved, 4096, 64 * 4096, true), "fallocate");
+    WritePattern(volume_, reserved, 8192, 16384, 3);
+    Keep(volume_.MakeSymlink(fs::kRootInode, "short", "many/7", {}));
+    Keep(volume_.MakeSymlink(fs::kRootInode, "long", std::string(4000, 't'), {}));
+    Keep(volume_.MakeNode(fs::kRootInode, "pipe", {S_IFIFO | 0600, 0, 0, 0, 0}));
+    Keep(volume_.MakeNode(fs::kRootInode, "device", {S_IFCHR | 0600, 0, 0, 0, 0x12345678}));
+    // It stays in use: nobody removes it.
+    auto unlinked = OrDie(volume_.CreateTemporary(fs::kRootInode, {0600, 0, 0, 0, 0}), "tmpfile");
+    WritePattern(volume_, unlinked.inode, 0, 100, 4);
+    OrDie(volume_.Sync(), "sync");
+  }
+
+ private:
+  InodeNumber Keep(Result<fs::Attributes> made) {
+    const InodeNumber inode = OrDie(std::move(made), "make").inode;
+    volume_.Forget(inode, 1);
+    return inode;
+  }
+  InodeNumber File(InodeNumber directory, const std::string& name) {
+    return Keep(volume_.MakeNode(directory, name, {S_IFREG | 0640, 7, 8, 0, 0}));
+  }
+  // Several pieces a region, and blocks of them that are not live any more.
+  void MakeLarge() {
+    const InodeNumber large = File(fs::kRootInode, "large");
+    WritePattern(volume_, large, 0, 300'000, 1);
+    for (uint64_t at = 10'000; at < 300'000; at += 60'000) {
+      OrDie(volume_.Sync(), "sync");
+      WritePattern(volume_, large, at, at + 5'000, 9);
+    }
+    Keep(volume_.Link(large, fs::kRootInode, "hard"));
+    OrDie(volume_.SetXattr(large, "user.small", "value", fs::XattrMode::kAny), "setxattr");
+    OrDie(volume_.SetXattr(large, "user.large", std::string(20'000, 'x'), fs::XattrMode::kAny),
+          "setxattr");
+  }
+
+  fs::Volume& volume_;
+};
+
+void MakeContents(const std::string& vault) {
+  const std::string data = vault + "/data.mdb", as_it_was = vault + "/copy";
+  auto volume = Open(vault, "");
+  Contents(*volume).Make();
+  std::filesystem::copy_file(data, as_it_was);
+  OrDie(volume->Close(), "close");
+  std::filesystem::rename(as_it_was, data);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 3 || argc > 4) {
-    std::fprintf(stderr, "usage: make_vault DIRECTORY COMMITS [rolled-back]\n");
+    std::fprintf(stderr, "usage: make_vault DIRECTORY COMMITS|contents [rolled-back]\n");
     return 2;
   }
   const std::string vault = argv[1];
   const unsigned commits = static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10));
-  MakeVault(vault);
+  const std::string recovery_key = MakeVault(vault);
+  if (std::string_view(argv[2]) == "contents") {
+    MakeContents(vault);
+    std::printf("%s\n", recovery_key.c_str());
+    return 0;
+  }
   MakeCommits(vault, 0, commits);
   if (argc == 3) return 0;
   const std::string data = vault + "/data.mdb", older = vault + "/older";

@@ -18,7 +18,10 @@ sys.path.insert(0, HERE)
 import ed25519  # noqa: E402
 import lmdb_file  # noqa: E402
 import notes  # noqa: E402
+import read_tree  # noqa: E402
 import records  # noqa: E402
+import sealing  # noqa: E402
+import tree  # noqa: E402
 import verify_log  # noqa: E402
 import verify_objects  # noqa: E402
 from problem import Problem  # noqa: E402
@@ -250,6 +253,137 @@ class RolledBackTest(unittest.TestCase):
         self.assertEqual(abandoned_branch, chain.genesis.link[:8])
         self.assertEqual(chain.branch, accepted[0].link[:8])
         self.assertIn(chain.branch.hex(), vkey.name)
+
+
+def pattern(begin, end, seed):
+    return bytes((7 * at + seed) % 251 for at in range(begin, end))
+
+
+class ContentsTest(unittest.TestCase):
+    """What make_vault has written with `contents`, read from the blobs with the recovery key alone."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.vault = os.path.join(TOP, "contents")
+        made = subprocess.run([MAKE_VAULT, cls.vault, "contents"], capture_output=True, check=True)
+        cls.recovery_key = made.stdout.decode().strip()
+        cls.volume = read_tree.Volume(cls.vault, cls.recovery_key)
+        cls.paths = cls.volume.paths()
+
+    def at(self, path):
+        return self.paths[path.encode()]
+
+    def inode(self, path):
+        return self.volume.inodes[self.at(path)]
+
+    def test_all_names_are_there_and_no_others(self):
+        top = ["device", "hard", "large", "long", "many", "pipe", "reserved", "short", "sparse"]
+        expected = ["/" + name for name in top] + [f"/many/{n}" for n in range(300)]
+        self.assertEqual(sorted(path.decode() for path in self.paths), sorted(expected))
+        self.assertEqual(self.at("/hard"), self.at("/large"))
+
+    def test_attributes(self):
+        many = self.inode("/many")
+        self.assertEqual((many.mode, many.uid, many.gid, many.links), (0o040750, 7, 8, 2))
+        large = self.inode("/large")
+        self.assertEqual((large.mode, large.uid, large.gid, large.links), (0o100640, 7, 8, 2))
+        self.assertEqual(self.inode("/pipe").mode, 0o010600)
+        device = self.inode("/device")
+        self.assertEqual((device.mode, device.device), (0o020600, 0x12345678))
+        newest = self.volume.record.time_ns / 1e9
+        for inode in self.volume.inodes.values():
+            for seconds, _ in inode.times:
+                self.assertLess(abs(newest - seconds), 3600)
+
+    def test_small_files(self):
+        for n in range(300):
+            inode = self.at(f"/many/{n}")
+            self.assertTrue(self.volume.inodes[inode].flags & tree.INLINE)
+            self.assertEqual(self.volume.content(inode), pattern(0, n, n))
+
+    def test_large_files(self):
+        expected = bytearray(pattern(0, 300_000, 1))
+        for at in range(10_000, 300_000, 60_000):
+            expected[at : at + 5_000] = pattern(at, at + 5_000, 9)
+        pieces = self.volume.of(self.at("/large"), tree.EXTENT)
+        self.assertGreater(max(len(value) // 44 for _, value in pieces), 1)
+        self.assertEqual(self.volume.content(self.at("/large")), expected)
+        sparse = bytes(400_000) + pattern(400_000, 405_000, 2)
+        self.assertEqual(self.volume.content(self.at("/sparse")), sparse)
+        self.assertEqual(self.inode("/sparse").blocks, 2)
+
+    def test_reserved(self):
+        number = self.at("/reserved")
+        self.assertEqual(self.volume.reserved(number), [(1, 64)])
+        self.assertEqual((self.inode("/reserved").last, self.inode("/reserved").blocks), (62, 2))
+        self.assertEqual(self.volume.content(number), bytes(8192) + pattern(8192, 16384, 3))
+
+    def test_symlinks(self):
+        self.assertEqual(self.volume.target(self.at("/short")), b"many/7")
+        self.assertEqual(self.volume.target(self.at("/long")), b"t" * 4000)
+        self.assertEqual(len(self.inode("/long").content), 2048)
+
+    def test_xattrs(self):
+        expected = {b"user.small": b"value", b"user.large": b"x" * 20_000}
+        self.assertEqual(self.volume.xattrs(self.at("/large")), expected)
+
+    def test_unlinked(self):
+        ((number, size),) = self.volume.orphans().items()
+        self.assertIsNone(size)
+        self.assertEqual(self.volume.inodes[number].links, 0)
+        self.assertEqual(self.volume.content(number), pattern(0, 100, 4))
+
+    def test_nothing_else_is_alive(self):
+        """The objects that the tree uses are those that the ledger says live."""
+        fresh = read_tree.Volume(self.vault, self.recovery_key)
+        for number, inode in fresh.inodes.items():
+            fresh.xattrs(number)
+            if inode.type == tree.REGULAR:
+                fresh.content(number)
+        store, _, _ = verify_objects.verify(self.vault, None)
+        self.assertEqual(fresh.used, store.live)
+
+    def test_an_object_in_the_place_of_another_is_told(self):
+        volume = read_tree.Volume(self.vault, self.recovery_key)
+        ((_, value), *_) = volume.of(volume.paths()[b"/sparse"], tree.EXTENT)
+        ((pointer, _, _),) = tree.pieces(value)
+        key = pointer.id.to_bytes(8, "big")
+        blob = bytearray(volume._blobs[key])
+        for bad in (blob[:-1], bytes(len(blob)), volume._blobs[(1).to_bytes(8, "big")]):
+            volume._blobs[key] = bytes(bad)
+            volume.used.discard(pointer.id)
+            with self.assertRaises(Problem):
+                volume.open(sealing.DATA, pointer)
+
+    def test_program(self):
+        program = [sys.executable, "-B", os.path.join(HERE, "read_tree.py"), self.vault]
+        listed = subprocess.run([*program, self.recovery_key], capture_output=True, check=True)
+        self.assertEqual(len(listed.stdout.splitlines()), len(self.paths))
+        file = [*program, self.recovery_key, "/many/7"]
+        self.assertEqual(subprocess.run(file, capture_output=True).stdout, pattern(0, 7, 7))
+        wrong = "-".join(["000000"] * 8)
+        done = subprocess.run([*program, wrong], capture_output=True)
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+        self.assertIn(b"opens no slot", done.stderr)
+
+
+class PublishedVectorsTest(unittest.TestCase):
+    def test_xaes(self):
+        """C2SP's two."""
+        plain = b"XAES-256-GCM"
+        nonce = b"ABCDEFGHIJKLMNOPQRSTUVWX"
+        for key, aad, sealed in (
+            (b"\1", b"", "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271"),
+            (b"\3", b"c2sp.org/XAES-256-GCM",
+             "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d"),
+        ):
+            cipher = sealing.Xaes(key * 32)
+            self.assertEqual(cipher.seal(nonce, aad, plain).hex(), sealed)
+            self.assertEqual(cipher.open(nonce, aad, bytes.fromhex(sealed)), plain)
+            self.assertIsNone(cipher.open(nonce, aad + b"x", bytes.fromhex(sealed)))
+
+    def test_siphash(self):
+        self.assertEqual(sealing.siphash(bytes(range(16)), bytes(range(15))), 0xA129CA6149BE45E5)
 
 
 class SignatureTest(unittest.TestCase):

@@ -2,6 +2,9 @@
 // chainfs log, head and info: what a vault says of its ledger.
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <map>
 #include <sstream>
 
 #include "ledger/checkpoint.h"
@@ -244,6 +247,39 @@ TEST_F(HeadCommandTest, InfoOfAVaultWithoutADatabaseStillShowsTheHeader) {
   EXPECT_NE(text.find("recovery key"), text.npos) << text;
   EXPECT_NE(text.find("LEDGER"), text.npos) << text;
   EXPECT_TRUE(JsonOf({"info", copy})["ledger"].contains("problem"));
+}
+
+// In one leaf after the other the first value is said to be 4 GiB long. Who believes it reads past
+// the end of the file: SIGBUS.
+TEST_F(LogCommandTest, ADatabaseThatCrashesItsReaderIsDamaged) {
+  constexpr size_t kPageBytes = 4096, kHeaderBytes = 16, kFlags = 10;
+  const std::string copy = CopyOfVault(), whole = ReadFile(copy + "/data.mdb");
+  const std::vector<std::vector<std::string>> commands = {{"log", copy},
+                                                          {"head", copy},
+                                                          {"info", copy},
+                                                          {"prove", copy, "--record", "50"},
+                                                          {"ledger", "export", copy, ""}};
+  std::map<std::string, int> crashes;
+  for (size_t at = 2 * kPageBytes; at < whole.size(); at += kPageBytes) {
+    if (whole.compare(at + kFlags, 2, "\2\0", 2) != 0) continue;
+    const size_t node = static_cast<uint8_t>(whole[at + kHeaderBytes]) |
+                        static_cast<uint8_t>(whole[at + kHeaderBytes + 1]) << 8;
+    if (node <= kHeaderBytes || node + 4 > kPageBytes) continue;
+    std::string damaged = whole;
+    damaged.replace(at + node, 4, "\xff\xff\xff\xff");
+    std::ofstream(copy + "/data.mdb", std::ios::binary) << damaged;
+    for (auto command : commands) {
+      if (command[0] == "ledger") command.back() = scratch_ / ("export" + std::to_string(at));
+      const ProgramResult result = Chainfs(command);
+      EXPECT_TRUE(result.code == 0 || result.code == 46) << result.code << ": " << result.err;
+      if (result.err.find("without a crash; run chainfs-fsck") == std::string::npos) continue;
+      EXPECT_EQ(result.code, 46);
+      EXPECT_NE(result.err.find("chainfs: " + copy + ": "), std::string::npos) << result.err;
+      ++crashes[command[0]];
+    }
+  }
+  EXPECT_GT(crashes["log"], 0) << "nothing was tested";
+  EXPECT_GT(crashes["prove"], 0) << "nothing was tested";
 }
 
 }  // namespace

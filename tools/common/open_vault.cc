@@ -2,6 +2,7 @@
 #include "tools/common/open_vault.h"
 
 #include "fs/store/vault_directory.h"
+#include "tools/common/database_crash.h"
 #include "tools/common/vault_path.h"
 
 namespace chainfs::tools {
@@ -13,6 +14,7 @@ Outcome<OpenVault> OpenForReading(const std::string& vault) {
   if (auto header = fs::store::ReadHeader(opened.path); !header) {
     return VaultFailure(header.error(), opened.path);
   }
+  ExplainDatabaseCrashes(opened.path);
   fs::store::StoreOptions options;
   options.read_only = true;
   auto store = fs::store::Store::Open(opened.path, options);

@@ -19,7 +19,8 @@ struct OpenVault {
 
 // Read-only; works beside a daemon that writes, on a copy, and where neither copy of the header is
 // whole. kVaultMissing, kNotAVault, kDamagedVolume, kNoPermission, kVaultInUse (readable, but
-// whoever may not write its lock file cannot read along), kSystem.
+// whoever may not write its lock file cannot read along), kSystem. From then on a crash, which a
+// damaged database can cause, ends the process with kDamagedVolume (database_crash.h).
 Outcome<OpenVault> OpenForReading(const std::string& vault);
 
 }  // namespace chainfs::tools

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tools/common/check_printer.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 
 #include "tools/common/finding_json.h"
@@ -13,9 +16,15 @@ using fs::check::PassResult;
 using fs::check::Severity;
 using nlohmann::json;
 
+// Not by stdio, which drops what it holds when a signal (that breaks the check off) meets it
+// writing.
 void PrintLine(const std::string& line) {
-  std::printf("%s\n", line.c_str());
-  std::fflush(stdout);
+  const std::string text = line + "\n";
+  for (size_t at = 0; at < text.size();) {
+    const ssize_t n = write(STDOUT_FILENO, text.data() + at, text.size() - at);
+    if (n < 0 && errno != EINTR) return;
+    if (n > 0) at += static_cast<size_t>(n);
+  }
 }
 
 void PrintJson(const json& object) {
@@ -77,11 +86,12 @@ void CheckPrinter::PrintVerdicts(const std::vector<PassResult>& results) {
     if (options_.json) {
       PrintJson(PassAsJson(result));
     } else {
-      std::printf("%-13s %-12s %s\n", NameOf(result.pass), NameOf(result.verdict),
-                  Printable(result.reason).c_str());
+      char names[64];
+      std::snprintf(names, sizeof names, "%-13s %-12s ", NameOf(result.pass),
+                    NameOf(result.verdict));
+      PrintLine(names + Printable(result.reason));
     }
   }
-  std::fflush(stdout);
 }
 
 void CheckPrinter::PrintEnd(int exit_code) {

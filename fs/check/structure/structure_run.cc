@@ -39,7 +39,7 @@ bool StructureRun::GoOn() {
 bool StructureRun::IsDamage() {
   if (!stopped_.empty()) return false;
   if (hold_ == nullptr || hold_->StillHeld()) return true;
-  Stop("the vault was written to, and what it was when the check began is no longer kept");
+  Stop("the hold was lost: what the vault was when the check began is no longer kept");
   return false;
 }
 

@@ -1,10 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/core.h"
 
+#include <algorithm>
+#include <array>
+
+#include "crypto/base/byte_order.h"
+#include "crypto/random.h"
+
 namespace chainfs::fs {
 namespace {
+
 constexpr size_t kPoolSlack = 8 << 20;  // for blocks of writes that wait for their change
+
+// Not 0, which some take for "unknown".
+uint32_t DrawGeneration() {
+  std::array<uint8_t, 4> bytes;
+  crypto::FillRandom(bytes);
+  return std::max<uint32_t>(GetBE<uint32_t>(bytes.data()), 1);
 }
+
+}  // namespace
 
 Core::Core(std::unique_ptr<store::Store> store_in, crypto::ObjectSealer sealer_in,
            crypto::NameHasher hasher_in, const VolumeOptions& options_in)
@@ -12,6 +27,7 @@ Core::Core(std::unique_ptr<store::Store> store_in, crypto::ObjectSealer sealer_i
       store(std::move(store_in)),
       sealer(std::move(sealer_in)),
       hasher(std::move(hasher_in)),
+      inode_generation(DrawGeneration()),
       blocks(2 * options.dirty_limit_bytes + kPoolSlack),
       nodes(*store, sealer, options.cache_bytes),
       tree(nodes) {}

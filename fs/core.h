@@ -39,6 +39,11 @@ struct Core {
   const crypto::ObjectSealer sealer;
   const crypto::NameHasher hasher;
 
+  // Of the inodes that are made from now on. A number is never used again, but by who goes on from
+  // an older state: after a crash what was not committed is forgotten, and so is its number. A
+  // handle to what had it must not open the new inode, so each session has a generation of its own.
+  const uint32_t inode_generation;
+
   BlockPool blocks;  // thread-safe; outlives the pieces in the sets below
 
   TreeMutex tree_mutex;

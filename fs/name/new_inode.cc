@@ -46,7 +46,7 @@ Result<PlannedInode> PlanInode(const Core& core, InodeNumber directory_number,
   item.uid = parameters.uid;
   item.gid = parameters.gid;
   item.nlink = type == kTypeDirectory ? 2 : 1;
-  item.generation = 1;  // numbers are not used twice
+  item.generation = core.inode_generation;
   if (type == kTypeRegular) item.flags |= kInlineData;
   if (type == kTypeDirectory) item.parent = directory_number;
   if (type == kTypeCharacter || type == kTypeBlock) item.rdev = parameters.rdev;

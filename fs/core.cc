@@ -39,16 +39,29 @@ std::shared_ptr<const PendingObject> ReadView::FindPending(ObjectId id) const {
 
 Result<Change> Change::Begin(Core& core, SpaceNeed need, size_t growth_bytes, bool promised) {
   if (!core.engine) return ErrorCode::kReadOnly;
-  auto admitted = need == SpaceNeed::kGrow ? core.engine->AdmitGrowth(growth_bytes, promised)
-                                           : core.engine->AdmitShrink();
-  if (!admitted) return std::move(admitted).error();
-  return Change(core, std::unique_lock(core.tree_mutex));
+  const bool grows = need == SpaceNeed::kGrow;
+  for (bool exact = false;; exact = true) {
+    auto admitted =
+        grows ? core.engine->AdmitGrowth(growth_bytes, promised) : core.engine->AdmitShrink();
+    if (!admitted) return std::move(admitted).error();
+    std::unique_lock lock(core.tree_mutex);
+    // Under the lock: two operations cannot both take the last of the room.
+    if (!grows || core.limit.HasRoomFor(growth_bytes, promised)) {
+      return Change(core, std::move(lock));
+    }
+    if (exact || core.engine->dirty_bytes() == 0) return ErrorCode::kNoSpace;
+    lock.unlock();
+    // What is not sealed yet is counted too high.
+    if (auto synced = core.engine->Sync(); !synced) return std::move(synced).error();
+  }
 }
 
 Change::~Change() {
   if (lock_.owns_lock() && core_->engine) {
     if (std::uncaught_exceptions() > exceptions_) core_->engine->AbandonOpenSet();
-    core_->engine->NoteDirty(core_->open->dirty_bytes(), core_->tree.counters().reserved_bytes);
+    const uint64_t promised = core_->tree.counters().reserved_bytes;
+    core_->limit.NoteOpen(core_->open->growth_bytes(), promised);
+    core_->engine->NoteDirty(core_->open->dirty_bytes(), promised);
   }
 }
 

@@ -20,6 +20,7 @@
 #include "fs/commit/engine.h"
 #include "fs/commit/frozen_set.h"
 #include "fs/commit/open_set.h"
+#include "fs/commit/size_limit.h"
 #include "fs/file/block_pool.h"
 #include "fs/inode_locks.h"
 #include "fs/lookup_counts.h"
@@ -52,6 +53,7 @@ struct Core {
   std::unique_ptr<OpenSet> open;            // under tree_mutex
   std::shared_ptr<const FrozenSet> frozen;  // under tree_mutex; null: none
 
+  SizeLimit limit;                       // thread-safe
   LookupCounts lookups;                  // thread-safe
   InodeLocks inode_locks;                // thread-safe
   std::unique_ptr<CommitEngine> engine;  // thread-safe; null in a read-only volume
@@ -81,7 +83,8 @@ enum class SpaceNeed { kGrow, kShrink };
 class Change {
  public:
   // Waits until there is room for dirty memory, then takes the lock. `growth_bytes` is the file
-  // data that the operation adds. kReadOnly; kNoSpace (kGrow on a full disk).
+  // data that the operation adds. kReadOnly; kNoSpace (kGrow on a full disk, or at the volume's
+  // size limit).
   // `promised`: fallocate has set the space aside.
   static Result<Change> Begin(Core& core, SpaceNeed need, size_t growth_bytes = 0,
                               bool promised = false);

@@ -62,7 +62,9 @@ struct VolumeStatus {
   uint64_t commits = 0, inodes = 0, lookups = 0;
   uint64_t store_file_bytes = 0, store_free_bytes = 0;
   uint64_t live_objects = 0, live_bytes = 0;
-  std::string failure;  // why the volume is read-only; empty: it is healthy
+  std::optional<uint64_t> size_limit_bytes;
+  uint64_t limited_bytes = 0;  // what counts against the limit; see fs/commit/size_limit.h
+  std::string failure;         // why the volume is read-only; empty: it is healthy
 };
 
 struct VolumeCheckOptions {
@@ -78,10 +80,11 @@ struct VolumeCheckResult {
 class Volume {
  public:
   // Writes a new, empty volume (root directory owned by uid:gid, 0755) into `vault`, which
-  // CreateVaultDirectory has made. Returns the recovery key's text.
+  // CreateVaultDirectory has made. Returns the recovery key's text. kInvalid: see SetSizeLimit.
   static Result<crypto::SecretBytes> Create(const std::string& vault,
                                             const crypto::SecretBytes& passphrase,
-                                            crypto::Argon2Cost cost, uint32_t uid, uint32_t gid);
+                                            crypto::Argon2Cost cost, uint32_t uid, uint32_t gid,
+                                            std::optional<uint64_t> size_limit = std::nullopt);
 
   // Opens the volume whose header `secrets` come from, and holds the vault's lock until it is
   // closed (kInUse) unless it is read-only. Nothing in the database is used before the ledger's
@@ -156,6 +159,11 @@ class Volume {
   Result<VolumeCheckResult> Check(const VolumeCheckOptions& options, check::Listener& listener);
   // Where an inode is, for messages about damage; see fs/name/find_path.h for what it may miss.
   std::optional<std::string> FindPath(InodeNumber inode);
+  // From now on, and for good, the volume does not grow beyond so many bytes (nullopt: the disk
+  // is its only limit). One that is smaller than what is used takes nothing away; it only lets
+  // nothing more in. Durable when it returns. kInvalid: not from kMinSizeLimit to kMaxSizeLimit
+  // (fs/commit/size_limit.h).
+  Result<void> SetSizeLimit(std::optional<uint64_t> bytes);
   Result<VolumeStatistics> Statistics();
   VolumeStatus Status();
   // True if a changing operation would wait for dirty memory now. A hint for callers that must not

@@ -5,6 +5,7 @@
 #include "fs/commit/genesis.h"
 #include "fs/history/check_remembered.h"
 #include "fs/name/create.h"
+#include "fs/settings.h"
 #include "fs/volume.h"
 #include "fs/volume_impl.h"
 
@@ -20,7 +21,7 @@ std::unique_ptr<Core> MakeCore(std::unique_ptr<store::Store> store, const Volume
 
 // The first commit: an empty root directory.
 Result<void> CommitRootDirectory(Core& core, const ChainHead& genesis, crypto::SecretKey seed,
-                                 uint32_t uid, uint32_t gid) {
+                                 uint32_t uid, uint32_t gid, std::optional<uint64_t> size_limit) {
   core.open = std::make_unique<OpenSet>(1, genesis.next_id);
   core.tree.CreateEmpty(*core.open);
   core.engine = std::make_unique<CommitEngine>(core, genesis, std::move(seed));
@@ -30,6 +31,10 @@ Result<void> CommitRootDirectory(Core& core, const ChainHead& genesis, crypto::S
     if (!change) return std::move(change).error();
     change->SetCounters({.next_inode = kRootInode.value + 1});
     if (auto made = MakeRootDirectory(*change, uid, gid); !made) return made;
+    if (size_limit) {
+      auto put = change->Put(SizeLimitKey(), EncodeSizeLimit(*size_limit));
+      if (!put) return put;
+    }
   }
   return core.engine->Stop();
 }
@@ -60,7 +65,11 @@ Result<VerifiedHead> ReadVerifiedHead(const store::Store& store, const LedgerIde
 
 Result<crypto::SecretBytes> Volume::Create(const std::string& vault,
                                            const crypto::SecretBytes& passphrase,
-                                           crypto::Argon2Cost cost, uint32_t uid, uint32_t gid) {
+                                           crypto::Argon2Cost cost, uint32_t uid, uint32_t gid,
+                                           std::optional<uint64_t> size_limit) {
+  if (size_limit && !IsSoundSetting(SizeLimitKey(), EncodeSizeLimit(*size_limit))) {
+    return ErrorCode::kInvalid;
+  }
   auto lock = store::VaultLock::Acquire(vault);
   if (!lock) return std::move(lock).error();
   const crypto::NewVolume volume = crypto::GenerateVolume();
@@ -76,7 +85,8 @@ Result<crypto::SecretBytes> Volume::Create(const std::string& vault,
   if (!head) return std::move(head).error();
   head->header_digest = crypto::Sha256(*header);
   auto core = MakeCore(std::move(*store), volume.volume_id, volume.secrets.volume_key, {});
-  auto made = CommitRootDirectory(*core, *head, volume.secrets.signing_seed.Clone(), uid, gid);
+  auto made =
+      CommitRootDirectory(*core, *head, volume.secrets.signing_seed.Clone(), uid, gid, size_limit);
   if (!made) return std::move(made).error();
   // Last: a directory without a header is no vault, so an interrupted creation leaves none.
   if (auto written = store::WriteHeader(vault, *header); !written) {
@@ -104,6 +114,11 @@ Result<std::unique_ptr<Volume>> Volume::Open(const std::string& vault, ByteView 
   if (auto opened = core->tree.OpenAt(head->root); !opened) {
     return Error{opened.error().code, "the root of the filesystem tree does not verify"};
   }
+  auto limit = ReadSizeLimit(core->tree);
+  // Who only reads needs no limit, and may be after what a damaged volume still has.
+  if (!limit && !options.read_only) return std::move(limit).error();
+  core->limit.NoteCommitted(head->live_bytes);
+  if (limit) core->limit.Set(*limit);
   if (!options.read_only) {
     core->open = std::make_unique<OpenSet>(1, head->next_id);
     core->engine = std::make_unique<CommitEngine>(*core, *head, std::move(secrets.signing_seed));

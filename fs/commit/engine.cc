@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fs/commit/engine.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "fs/clock.h"
@@ -13,6 +14,7 @@ namespace {
 
 // Each reaps a bounded part of the graveyard; others may be filling what one frees.
 constexpr int kMostRoundsForSpace = 256;
+constexpr uint64_t kMostOfOneOperation = 1 << 20;  // a write, as the kernel sends it
 constexpr auto kRetryFullDisk = std::chrono::seconds(1);
 
 unsigned SealThreads(const VolumeOptions& options) {
@@ -32,6 +34,8 @@ CommitEngine::CommitEngine(Core& core, ChainHead head, crypto::SecretKey seed)
   committed_generation_ = core.open->generation() - 1;
   space_.SetPromised(core.tree.counters().reserved_bytes);
   space_.Refresh(head_.graveyard.bytes);
+  core_.limit.NoteCommitted(head_.live_bytes);
+  core_.limit.NoteOpen(0, core.tree.counters().reserved_bytes);
   UpdateStatus();
 }
 
@@ -108,7 +112,18 @@ bool CommitEngine::IsOutOfMemory() const {
 
 bool CommitEngine::WouldWait() const {
   if (failed_.load(std::memory_order_relaxed)) return false;
-  return IsOutOfMemory() || !space_.HasRoomToGrow(dirty_bytes(), false);
+  if (IsOutOfMemory() || !space_.HasRoomToGrow(dirty_bytes(), false)) return true;
+  return !core_.limit.HasRoomFor(kMostOfOneOperation, false);
+}
+
+uint64_t CommitEngine::FreeForUser() const {
+  const uint64_t free = space_.FreeForUser();
+  const uint64_t on_disk = free - std::min<uint64_t>(free, dirty_bytes());
+  return core_.limit.bytes() ? std::min(on_disk, core_.limit.FreeForData()) : on_disk;
+}
+
+uint64_t CommitEngine::TotalBytes() const {
+  return std::min(space_.total_bytes(), core_.limit.bytes().value_or(~uint64_t{0}));
 }
 
 Result<void> CommitEngine::WaitForMemory() {
@@ -221,6 +236,7 @@ std::shared_ptr<const FrozenSet> CommitEngine::FreezeOpenSet() {
   core_.frozen = frozen;
   core_.open = std::make_unique<OpenSet>(frozen->generation() + 1, frozen->next_id());
   frozen_bytes_ = open_bytes_.exchange(0);
+  core_.limit.NoteFrozen();
   return frozen;
 }
 
@@ -337,6 +353,7 @@ void CommitEngine::Publish(const SealedCommit& commit) {
     {
       std::unique_lock tree(core_.tree_mutex);
       core_.frozen = nullptr;
+      core_.limit.NoteCommitted(head_.live_bytes);
     }
     for (const NodeRef& node : commit.frozen->nodes()) core_.nodes.MarkClean(node);
   }

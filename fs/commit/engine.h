@@ -80,6 +80,9 @@ class CommitEngine {
   Result<void> SyncGeneration(uint64_t generation);
 
   const SpaceBudget& space() const { return space_; }
+  // What statfs shows: of the disk, within the volume's size limit.
+  uint64_t FreeForUser() const;
+  uint64_t TotalBytes() const;
   size_t dirty_bytes() const { return open_bytes_.load() + frozen_bytes_.load(); }
   EngineStatus status() const;
 

@@ -56,6 +56,7 @@ class OpenSet {
   // An object of an earlier generation leaves the tree.
   void AddDeath(const Pointer& pointer) {
     deaths_.push_back({pointer.id, static_cast<uint32_t>(SealedBytes(pointer.length_bytes))});
+    death_bytes_ += deaths_.back().sealed_bytes;
   }
 
   // The inode's state changed: an fsync of it needs this generation's commit.
@@ -72,6 +73,13 @@ class OpenSet {
            (deaths_.size() + touched_.size()) * kBytesPerEntry;
   }
 
+  // By how much committing this set changes the sealed bytes that are in the tree: at most, since
+  // data counts with its LMDB page here, too.
+  int64_t growth_bytes() const {
+    return static_cast<int64_t>(live_nodes_ * SealedBytes(kNodeBytes) + data_bytes_) -
+           static_cast<int64_t>(death_bytes_);
+  }
+
   std::vector<NodeRef>& nodes() { return nodes_; }  // null: retired
   std::unordered_map<ObjectId, std::shared_ptr<PendingObject>>& objects() { return objects_; }
   std::unordered_set<InodeNumber>& touched() { return touched_; }
@@ -85,6 +93,7 @@ class OpenSet {
   ObjectId next_id_;
   size_t live_nodes_ = 0;
   size_t data_bytes_ = 0;
+  uint64_t death_bytes_ = 0;
   std::vector<NodeRef> nodes_;
   std::unordered_map<ObjectId, std::shared_ptr<PendingObject>> objects_;
   std::vector<ledger::Death> deaths_;

@@ -25,12 +25,6 @@ Result<uint64_t> CountInSteps(Core& core, InodeNumber number, uint64_t from, uin
   return holes;
 }
 
-// What is there for new promises: neither promised nor about to be written.
-uint64_t FreeBytes(const Core& core) {
-  const uint64_t free = core.engine->space().FreeForUser();
-  return free - std::min<uint64_t>(free, core.engine->dirty_bytes());
-}
-
 }  // namespace
 
 Result<void> ReserveAndGrow(Core& core, InodeNumber number, uint64_t offset, uint64_t end,
@@ -38,7 +32,8 @@ Result<void> ReserveAndGrow(Core& core, InodeNumber number, uint64_t offset, uin
   const uint64_t from = offset / kBlockBytes, to = BlocksOf(end);
   auto needed = CountInSteps(core, number, from, to);
   if (!needed) return std::move(needed).error();
-  if (core.engine && *needed * kBlockBytes > FreeBytes(core)) return ErrorCode::kNoSpace;
+  // New promises are made of what is neither promised nor about to be written.
+  if (core.engine && *needed * kBlockBytes > core.engine->FreeForUser()) return ErrorCode::kNoSpace;
   if (auto left = LeaveInline(core, number); !left) return left;
   for (uint64_t at = from; at < to;) {
     auto change = Change::Begin(core, SpaceNeed::kGrow);

@@ -4,6 +4,7 @@
 #include "fs/clock.h"
 #include "fs/inode_access.h"
 #include "fs/name/xattr_store.h"
+#include "fs/settings.h"
 
 namespace chainfs::fs::repair {
 namespace {
@@ -91,6 +92,7 @@ Result<Step> ItemPass::OnEntryItem(const Key& key, ByteView value) {
 }
 
 Result<Step> ItemPass::OnSpecialItem(const Key& key, ByteView value) {
+  if (IsSoundSetting(key, value)) return Step::kNext;
   const bool sound = key.kind == ItemKind::kOrphan && (value.empty() || value.size() == 8);
   if (!sound) return Drop(key, value);
   bench_.orphans.emplace_back(key.offset, !value.empty());

@@ -19,6 +19,7 @@ enum class ItemKind : uint8_t {
   kReserved = 6,  // offset: first block
   kOrphan = 7,    // under inode 0; offset: inode number
   kRef = 8,       // kept free: not written yet
+  kSetting = 9,   // under inode 0; offset: number of the setting
 };
 
 struct Key {

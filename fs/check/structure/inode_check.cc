@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "fs/name/symlink_target.h"
+#include "fs/settings.h"
 
 namespace chainfs::fs::check {
 namespace {
@@ -26,7 +27,11 @@ InodeCheck::Referred InodeCheck::OnItem(const Key& key, ByteView value) {
   const InodeNumber number(key.inode);
   if (key.inode == 0) {
     // The orphans are looked at beside their inodes.
-    if (key.kind != ItemKind::kOrphan) {
+    if (key.kind == ItemKind::kSetting) {
+      if (!IsSoundSetting(key, value)) {
+        run_.findings.Add(MakeFinding(FindingKind::kBadItem, "a SETTING item is malformed"));
+      }
+    } else if (key.kind != ItemKind::kOrphan) {
       run_.findings.Add(MakeFinding(FindingKind::kBadItem, "an item belongs to no inode"));
     }
     return {};

@@ -2,7 +2,8 @@
 // Items that do not agree with each other: one disagreement each.
 #include "fs/inode_access.h"
 #include "fs/name/dentry.h"
-#include "tests/fs/repair/repair_fixture.h"
+#include "fs/settings.h"
+#include "tests//fs/repair/repair_fixture.h"
 
 namespace chainfs::fs::repair {
 namespace {
@@ -341,6 +342,17 @@ TEST_F(ItemDamageTest, MalformedItemsGoToTheQuarantine) {
     kept += entry.kind == QuarantineKind::kItem && entry.bytes == junk ? 1 : 0;
   }
   EXPECT_EQ(kept, 6u);
+}
+
+TEST_F(ItemDamageTest, ASettingIsKeptUnlessItIsMalformed) {
+  PutItem(SizeLimitKey(), EncodeSizeLimit(64 << 20));
+  PutItem(Key(b_, static_cast<ItemKind>(99), 0), Bytes(7, 0xee));
+  Repair();
+  EXPECT_EQ(vault_->Open({})->Status().size_limit_bytes, uint64_t{64} << 20);
+  PutItem(SizeLimitKey(), Bytes(3));
+  Repair();
+  EXPECT_EQ(vault_->Open({})->Status().size_limit_bytes, std::nullopt);
+  ExpectContent(expected_);
 }
 
 TEST_F(ItemDamageTest, AMalformedExtentIsAnErrorAndNotZeros) {

@@ -2,8 +2,10 @@
 // Items, sizes, counts, attributes, totals: one thing is wrong, and that is what is found.
 #include <algorithm>
 
+#include "fs/commit/size_limit.h"
 #include "fs/name/acl.h"
 #include "fs/name/xattr_codec.h"
+#include "fs/settings.h"
 #include "tests/fs/check/structure/structure_fixture.h"
 
 namespace chainfs::fs::check {
@@ -50,6 +52,26 @@ TEST_F(BrokenItemsTest, AnItemOfUnknownKind) {
   EXPECT_EQ((Lines{"bad-item /many/7"}), Findings());
   PutItem(Key(InodeNumber(0), ItemKind::kDentry, 0), {});
   EXPECT_EQ((Lines{"bad-item -", "bad-item /many/7"}), Findings());
+}
+
+TEST_F(BrokenItemsTest, ASettingThatIsMalformedIsRefusedAtOpeningToo) {
+  const auto opened = [&](bool read_only) {
+    VolumeOptions options;
+    options.read_only = read_only;
+    auto volume = Volume::Open(vault_->directory(), vault_->header(), vault_->secrets(), options);
+    return volume ? ErrorCode{} : volume.error().code;
+  };
+  PutItem(SizeLimitKey(), EncodeSizeLimit(kMinSizeLimit));
+  EXPECT_EQ(Lines(), Findings());
+  for (const Bytes& value : {Bytes(), Bytes(7), Bytes(8), Bytes(8, 0xff), Bytes(9)}) {
+    PutItem(SizeLimitKey(), value);
+    EXPECT_EQ((Lines{"bad-item -"}), Findings());
+    EXPECT_EQ(opened(false), ErrorCode::kDamaged);
+    EXPECT_EQ(opened(true), ErrorCode{}) << "what is there can still be read";
+  }
+  EraseItem(SizeLimitKey());
+  PutItem(Key(InodeNumber(0), ItemKind::kSetting, 2), EncodeSizeLimit(kMinSizeLimit));
+  EXPECT_EQ((Lines{"bad-item -"}), Findings());
 }
 
 TEST_F(BrokenItemsTest, ItemsWithoutAnInode) {

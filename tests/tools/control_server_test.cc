@@ -69,6 +69,33 @@ TEST_F(ControlServerTest, AnswersStatusAndSync) {
   EXPECT_EQ(Ask(client, {{"command", "sync"}}), R"({"error":"the commit failed: disk on fire"})");
 }
 
+TEST_F(ControlServerTest, PassesOnASizeAndSaysWhyNot) {
+  std::optional<uint64_t> size = 7;
+  ErrorCode refusal{};
+  handlers_.set_max_size = [&](std::optional<uint64_t> bytes) -> Result<void> {
+    size = bytes;
+    if (refusal == ErrorCode{}) return {};
+    return refusal;
+  };
+  Start();
+  auto client = ConnectTo(path_);
+  const auto set = [&](const json& bytes) {
+    return Ask(client, {{"command", "set-max-size"}, {"bytes", bytes}});
+  };
+  EXPECT_EQ(set(5000000000u), R"({"set":true})");
+  EXPECT_EQ(size, 5000000000u);
+  EXPECT_EQ(set(nullptr), R"({"set":true})");
+  EXPECT_EQ(size, std::nullopt);
+  for (const json& wrong : {json(-1), json("1G"), json(1.5), json::array()}) {
+    EXPECT_EQ(set(wrong), R"({"error":"no size was given"})") << wrong;
+  }
+  EXPECT_EQ(Ask(client, {{"command", "set-max-size"}}), R"({"error":"no size was given"})");
+  refusal = ErrorCode::kReadOnly;
+  EXPECT_EQ(set(1u), R"({"error":"the volume is read-only"})");
+  refusal = ErrorCode::kInvalid;
+  EXPECT_EQ(set(1u), R"({"error":"a volume cannot have that size"})");
+}
+
 TEST_F(ControlServerTest, LeavesTheSocketOfANewerDaemonAlone) {
   // The kernel gives a device number away again before the daemon that had it has ended.
   Start();

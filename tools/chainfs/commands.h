@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tools/common/exit_code.h"
+#include "tools/common/passphrase.h"
 
 namespace chainfs::tools {
 
@@ -51,6 +52,14 @@ Outcome<void> VerifyProof(const std::string& file, const VerifyProofOptions& opt
 
 // Everything written before the call is on disk when it returns success.
 Outcome<void> SyncMount(const std::string& mount_point);
+
+struct SetOptions {
+  std::string max_size;  // a size, or "none"
+  PassphraseSource passphrase;
+};
+// Changes what is settled for a volume: through its daemon if it is mounted (`target` is the mount
+// point or the vault), else by unlocking the vault. On disk when it returns success.
+Outcome<void> SetVolume(const std::string& target, const SetOptions& options);
 
 struct ScrubOptions {
   std::string rate = "64M";  // bytes a second at most; 0: no limit

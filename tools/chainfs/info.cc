@@ -4,9 +4,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 
 #include "tools/chainfs/commands.h"
+#include "tools/common/control_client.h"
 #include "tools/common/files.h"
 #include "tools/common/header_file.h"
 #include "tools/common/mount_table.h"
@@ -57,6 +59,21 @@ std::vector<std::string> MountPointsOf(const std::string& vault) {
   return points;
 }
 
+// The size that the volume may grow to, which only who has the key can tell: the daemon of a mount,
+// if one answers. Null: there is no limit; nullopt: not known.
+std::optional<json> MaxSizeOf(const std::string& vault) {
+  for (const MountEntry& mount : ReadMountTable()) {
+    if (!mount.IsChainfs() || mount.source != vault) continue;
+    auto daemon = ControlClient::Connect(mount);
+    if (!daemon) continue;
+    const auto answer = daemon->Ask("status", ControlClient::Patience::kSeconds);
+    if (!answer || !answer->contains("status")) continue;
+    const json& status = (*answer)["status"];
+    if (status.contains("max_size")) return status["max_size"];
+  }
+  return std::nullopt;
+}
+
 // The ledger's head, or why it cannot be told: a vault whose database is damaged still has a header
 // to show.
 json LedgerAsJson(const std::string& vault) {
@@ -101,16 +118,18 @@ json InfoAsJson(const std::string& vault, const LoadedHeader& header) {
     }
     slots.push_back(std::move(entry));
   }
-  return {{"vault", vault},
-          {"volume_id", VolumeIdText(header.info.volume_id)},
-          {"format", header.info.format_version},
-          {"minimum_reader", header.info.minimum_reader_version},
-          {"feature_flags", header.info.feature_flags},
-          {"suite", SuiteText(header.info.suite)},
-          {"header_copies_whole", !header.needs_repair},
-          {"slots", std::move(slots)},
-          {"occupied_bytes", OccupiedBytes(vault)},
-          {"mounted_at", MountPointsOf(vault)}};
+  json info = {{"vault", vault},
+               {"volume_id", VolumeIdText(header.info.volume_id)},
+               {"format", header.info.format_version},
+               {"minimum_reader", header.info.minimum_reader_version},
+               {"feature_flags", header.info.feature_flags},
+               {"suite", SuiteText(header.info.suite)},
+               {"header_copies_whole", !header.needs_repair},
+               {"slots", std::move(slots)},
+               {"occupied_bytes", OccupiedBytes(vault)},
+               {"mounted_at", MountPointsOf(vault)}};
+  if (auto max_size = MaxSizeOf(vault)) info["max_size"] = *std::move(max_size);
+  return info;
 }
 
 void PrintInfo(const json& info) {
@@ -131,6 +150,9 @@ void PrintInfo(const json& info) {
     line("key slot", text);
   }
   line("occupies", FormatSize(info["occupied_bytes"]));
+  if (const json limit = info.value("max_size", json()); limit.is_number_unsigned()) {
+    line("max size", FormatSize(limit));
+  }
   if (!info["header_copies_whole"].get<bool>()) {
     line("header", "one of the two copies is missing, damaged or older; the next mount mends it");
   }

@@ -123,6 +123,18 @@ int Main(int argc, char** argv) {
   scrub->add_flag("--json", scrub_options.json, "Findings and verdicts as JSON, one object a line");
   scrub->add_flag("-q,--quiet", scrub_options.quiet, "No progress");
 
+  SetOptions set_options;
+  std::string target;
+  auto* set = app.add_subcommand("set", "Change what is settled for a volume, for good");
+  set->add_option("MOUNTPOINT|VAULT", target)->required();
+  set->add_option("--max-size", set_options.max_size, "The size it may grow to; none: no limit")
+      ->required()
+      ->type_name("SIZE|none");
+  set->add_option("--passfile", set_options.passphrase.file,
+                  "Take the passphrase from the first line of this file");
+  set->add_option("--passcmd", set_options.passphrase.command,
+                  "Take it from the first line this command prints");
+
   LedgerCommands ledger_commands(app);
 
   if (auto ended = ParseArguments(app, argc, argv)) {
@@ -132,6 +144,7 @@ int Main(int argc, char** argv) {
   if (umount->parsed()) return End(Unmount(mount_point, unmount_options));
   if (info->parsed()) return End(ShowInfo(vault, json));
   if (sync->parsed()) return End(SyncMount(mount_point));
+  if (set->parsed()) return End(SetVolume(target, set_options));
   if (scrub->parsed()) return ScrubMount(mount_point, scrub_options);
   if (auto outcome = ledger_commands.Run()) return End(*outcome);
   return End(ShowStatus(mount_point.empty() ? std::nullopt : std::optional(mount_point), json));

@@ -105,6 +105,9 @@ void PrintStatus(const json& status) {
   line("inodes", std::to_string(status.value("inodes", uint64_t{0})));
   line("live", std::to_string(status.value("live_objects", uint64_t{0})) + " objects, " +
                    FormatSize(status.value("live_bytes", uint64_t{0})));
+  if (const json limit = status.value("max_size", json()); limit.is_number_unsigned()) {
+    line("max size", Used(status, "counted_bytes", "max_size"));
+  }
   line("store", FormatSize(status.value("store_file_bytes", uint64_t{0})) + ", " +
                     FormatSize(status.value("store_free_bytes", uint64_t{0})) + " reusable");
   if (auto failure = status.value("failure", ""); !failure.empty()) line("FAILURE", failure);

@@ -146,7 +146,8 @@ Outcome<void> CheckVaultCanBeMade(const std::string& vault) {
 }
 
 Outcome<crypto::SecretBytes> CreateVault(const std::string& vault,
-                                         const crypto::SecretBytes& passphrase) {
+                                         const crypto::SecretBytes& passphrase,
+                                         std::optional<uint64_t> max_size) {
   HeldSignals signals;
   Undo undo(vault);
   if (auto made = fs::store::CreateVaultDirectory(vault); !made) {
@@ -156,7 +157,7 @@ Outcome<crypto::SecretBytes> CreateVault(const std::string& vault,
   }
   crypto::Argon2Cost cost = crypto::CalibrateArgon2(kUnlockMilliseconds);
   if (signals.Take()) return Failure{ExitCode::kInterrupted, "interrupted; no vault was made"};
-  auto recovery_key = fs::Volume::Create(vault, passphrase, cost, geteuid(), getegid());
+  auto recovery_key = fs::Volume::Create(vault, passphrase, cost, geteuid(), getegid(), max_size);
   if (!recovery_key) return VaultFailure(recovery_key.error(), vault);
   if (signals.Take()) return Failure{ExitCode::kInterrupted, "interrupted; no vault was made"};
   undo.Keep();

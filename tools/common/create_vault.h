@@ -2,6 +2,8 @@
 // Making a vault, all of it or nothing: for mkfs.chainfs and for a mount that offers it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "crypto/secret.h"
@@ -16,12 +18,13 @@ constexpr uint32_t kUnlockMilliseconds = 500;
 // kVaultExists, kUnsafeFilesystem, kNoPermission. Asked before the passphrase is.
 Outcome<void> CheckVaultCanBeMade(const std::string& vault);
 
-// Makes the vault and returns its recovery key. On failure, and when a signal that would end the
-// program arrives meanwhile (kInterrupted), nothing is left of it. Where anchors are kept its first
-// head is remembered, and that it is meant to be at this path; that this was not possible is told
-// on stderr.
+// Makes the vault, with a limit to its size if one is given, and returns its recovery key. On
+// failure, and when a signal that would end the program arrives meanwhile (kInterrupted), nothing
+// is left of it. Where anchors are kept its first head is remembered, and that it is meant to be at
+// this path; that this was not possible is told on stderr.
 Outcome<crypto::SecretBytes> CreateVault(const std::string& vault,
-                                         const crypto::SecretBytes& passphrase);
+                                         const crypto::SecretBytes& passphrase,
+                                         std::optional<uint64_t> max_size = std::nullopt);
 
 // A recovery key with the text that explains it, to stdout.
 void PrintRecoveryKey(const std::string& vault, const crypto::SecretBytes& recovery_key);

@@ -149,6 +149,19 @@ json ControlServer::AnswerHold(Client& client) {
   return {{"holding", client.hold->head().value}};
 }
 
+json ControlServer::AnswerSetMaxSize(const json& request) {
+  const json bytes = request.value("bytes", json("none"));
+  if (!bytes.is_null() && !bytes.is_number_unsigned()) return {{"error", "no size was given"}};
+  const auto set =
+      handlers_.set_max_size(bytes.is_null() ? std::optional<uint64_t>() : bytes.get<uint64_t>());
+  if (set) return {{"set", true}};
+  const ErrorCode code = set.error().code;
+  if (code == ErrorCode::kInvalid) return {{"error", "a volume cannot have that size"}};
+  if (code == ErrorCode::kReadOnly) return {{"error", "the volume is read-only"}};
+  if (code == ErrorCode::kNoSpace) return {{"error", "no space left on the vault's filesystem"}};
+  return {{"error", "the commit failed: " + set.error().message}};
+}
+
 // A client has one task in its life: who wants another connects again.
 json ControlServer::AnswerScrub(Client& client, const json& request) {
   if (client.task) return {{"error", "one scrub a connection"}};
@@ -197,9 +210,11 @@ json ControlServer::Answer(Client& client, const json& request) {
     if (synced) return {{"synced", true}};
     return {{"error", "the commit failed: " + synced.error().message}};
   }
+  if (command == "set-max-size" && handlers_.set_max_size) return AnswerSetMaxSize(request);
   if (command == "hold-retention" && handlers_.hold) return AnswerHold(client);
   if (command == "scrub" && handlers_.scrub) return AnswerScrub(client, request);
-  if (command == "status" || command == "sync" || command == "hold-retention" || command == "scrub")
+  if (command == "status" || command == "sync" || command == "set-max-size" ||
+      command == "hold-retention" || command == "scrub")
     return {{"error", "the volume is being closed"}};
   return {{"error", "unknown command"}};
 }

@@ -4,6 +4,8 @@
 // Requests, one JSON object a line, of this user or root only (SO_PEERCRED):
 //   {"command":"status"}      -> {"status":{...}}
 //   {"command":"sync"}        -> {"synced":true} once everything is on disk, or {"error":"..."}
+//   {"command":"set-max-size","bytes":N} (null: no limit) -> {"set":true} once it is on disk, or
+//                                {"error":"..."}
 //   {"command":"watch-close"} -> {"watching":true} now, and {"closed":true} or {"error":"..."} when
 //                                the volume has been closed after the unmount
 //   {"command":"hold-retention"} -> {"holding":N}: while this client stays, nothing that dies after
@@ -28,6 +30,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <thread>
@@ -55,6 +58,7 @@ class ClientTask {
 struct ControlHandlers {
   std::function<nlohmann::json()> status;
   std::function<chainfs::Result<void>()> sync;
+  std::function<chainfs::Result<void>(std::optional<uint64_t> bytes)> set_max_size;
   std::function<std::shared_ptr<fs::RetentionHold>()> hold;  // null: nothing is reaped anyway
   std::function<Outcome<std::shared_ptr<ClientTask>>(const nlohmann::json& request)> scrub;
 };
@@ -70,8 +74,8 @@ class ControlServer {
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;
 
-  // No status, sync, hold and scrub from now on: the volume is about to be closed. Waits for those
-  // under way, so stop the scrub first.
+  // No status, sync, set-max-size, hold and scrub from now on: the volume is about to be closed.
+  // Waits for those under way, so stop the scrub first.
   void Detach();
   // Tells those who watch that the volume has been closed; `error` is empty if all went well.
   void AnnounceClosed(const std::string& error);
@@ -96,6 +100,7 @@ class ControlServer {
   void Accept();
   void Serve(Client& client);
   nlohmann::json AnswerHold(Client& client);
+  nlohmann::json AnswerSetMaxSize(const nlohmann::json& request);
   nlohmann::json AnswerScrub(Client& client, const nlohmann::json& request);
   bool StartTask(Client& client);  // false: no thread is to be had, and the client was told
   void RunTask(Client& client, std::shared_ptr<ClientTask> task);

@@ -8,6 +8,7 @@
 #include "tools/common/arguments.h"
 #include "tools/common/create_vault.h"
 #include "tools/common/header_file.h"
+#include "tools/common/max_size.h"
 #include "tools/common/passphrase.h"
 #include "tools/common/size_text.h"
 #include "tools/common/vault_path.h"
@@ -35,17 +36,22 @@ int Main(int argc, char** argv) {
   std::string vault;
   PassphraseSource source;
   bool json = false;
+  std::string max_size = "none";
   app.add_option("VAULT", vault, "The directory to make")->required();
   app.add_option("--passfile", source.file, "Take the passphrase from the first line of this file");
   app.add_option("--passcmd", source.command, "Take it from the first line this command prints");
+  app.add_option("--max-size", max_size, "The size that the volume may grow to")
+      ->type_name("SIZE|none");
   app.add_flag("--json", json, "Print vault, volume id and recovery key as JSON");
   if (auto ended = ParseArguments(app, argc, argv)) return *ended;
 
+  auto limit = ParseMaxSize(max_size);
+  if (!limit) return Report(kProgram, limit.error());
   vault = CanonicalPath(vault);
   if (auto can = CheckVaultCanBeMade(vault); !can) return Report(kProgram, can.error());
   auto passphrase = ReadNewPassphrase(source);
   if (!passphrase) return Report(kProgram, passphrase.error());
-  auto recovery_key = CreateVault(vault, *passphrase);
+  auto recovery_key = CreateVault(vault, *passphrase, *limit);
   if (!recovery_key) return Report(kProgram, recovery_key.error());
   auto header = LoadHeader(vault);
   if (!header) return Report(kProgram, header.error());

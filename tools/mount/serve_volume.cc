@@ -146,6 +146,8 @@ json StatusAsJson(const ServeRequest& request, Volume& volume, const Service& se
           {"store_free_bytes", s.store_free_bytes},
           {"live_objects", s.live_objects},
           {"live_bytes", s.live_bytes},
+          {"max_size", s.size_limit_bytes ? json(*s.size_limit_bytes) : json()},
+          {"counted_bytes", s.limited_bytes},
           {"anchor", AnchorAsJson(request, keeper)},
           {"scrub", scrubber.Status()},
           {"failure", s.failure}};
@@ -180,6 +182,7 @@ Outcome<std::unique_ptr<ControlServer>> StartControl(const ServeRequest& request
     return StatusAsJson(request, volume, service, keeper, scrubber);
   };
   handlers.sync = [&] { return volume.Sync(); };
+  handlers.set_max_size = [&](auto bytes) { return volume.SetSizeLimit(bytes); };
   handlers.hold = [&] { return volume.HoldRetention(); };
   handlers.scrub = [&](const json& asked) { return scrubber.Begin(asked); };
   return ControlServer::Start(ControlPath(*directory, mount->device_minor), std::move(handlers));

@@ -35,10 +35,25 @@ AttributeChange ToChange(const struct stat& to, int mask) {
   return change;
 }
 
-void GetAttributes(fuse_req_t request, fuse_ino_t inode, fuse_file_info*) {
-  Serve(
-      request, {"getattr", inode},
-      [=](Volume& volume) { return volume.GetAttributes(InodeNumber(inode)); }, AnswerAttributes);
+// A write(2) asks, whose file's last write has been refused, and there is still no room.
+Result<void> CheckRoom(Volume& volume, RefusedWrites& refused, fuse_ino_t inode) {
+  const std::optional<size_t> size = refused.Take(inode);
+  if (!size) return {};
+  const Result<VolumeStatistics> now = volume.Statistics();
+  if (now && now->free_bytes < *size) return ErrorCode::kNoSpace;
+  return {};
+}
+
+void GetAttributes(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
+  const bool through_file = file != nullptr;
+  auto get = [=](Volume& volume) -> Result<Attributes> {
+    if (through_file) {
+      const auto room = CheckRoom(volume, ContextOf(request).refused, inode);
+      if (!room) return room.error();
+    }
+    return volume.GetAttributes(InodeNumber(inode));
+  };
+  Serve(request, {"getattr", inode}, get, AnswerAttributes);
 }
 
 void SetAttributes(fuse_req_t request, fuse_ino_t inode, struct stat* to, int mask,

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "fs/fuse/notifier.h"
+#include "fs/fuse/refused_writes.h"
 #include "fs/fuse/worker_pool.h"
 #include "fs/volume.h"
 
@@ -15,6 +16,7 @@ struct Context {
   Volume& volume;
   WorkerPool& workers;
   Notifier& notifier;
+  RefusedWrites& refused;
   const bool want_io_uring;
   // Whether requests come over io_uring: known once the first one after INIT has come.
   std::atomic<bool> over_io_uring = false;

@@ -41,8 +41,15 @@ void Write(fuse_req_t request, fuse_ino_t inode, const char* data, size_t size, 
            fuse_file_info* file) {
   const ByteView bytes(reinterpret_cast<const uint8_t*>(data), size);
   const bool kill_suidgid = MustKillSuidgid(file);
+  const bool from_cache = file->writepage != 0;
   auto write = [=](Volume& volume) {
-    return volume.Write(InodeNumber(inode), static_cast<uint64_t>(offset), bytes, kill_suidgid);
+    Result<void> done =
+        volume.Write(InodeNumber(inode), static_cast<uint64_t>(offset), bytes, kill_suidgid);
+    if (!done && done.error().code == ErrorCode::kNoSpace && from_cache) {
+      ContextOf(request).refused.Note(inode, size);
+      ContextOf(request).notifier.AskAtNextWrite(inode);
+    }
+    return done;
   };
   auto answer = [=](fuse_req_t r) {
     ContextOf(r).notifier.BlocksChanged(inode);

@@ -44,6 +44,12 @@ void Notifier::BlocksChanged(uint64_t inode) {
   written_.insert(inode);
 }
 
+void Notifier::AskAtNextWrite(uint64_t inode) {
+  std::lock_guard lock(mutex_);
+  refreshing_.insert(inode);
+  wake_.notify_all();
+}
+
 void Notifier::Work() {
   std::unique_lock lock(mutex_);
   for (auto refresh_at = std::chrono::steady_clock::now() + kRefreshInterval;;) {

@@ -44,6 +44,8 @@ class Notifier {
   // Throws std::bad_alloc and leaves the job to the caller.
   void FlushThen(uint64_t inode, std::unique_ptr<Job>&& job);
   void BlocksChanged(uint64_t inode);
+  // The kernel's next write(2) to the file asks for its attributes; see RefusedWrites.
+  void AskAtNextWrite(uint64_t inode);
 
  private:
   struct Flush {

@@ -82,7 +82,7 @@ class Service::Impl {
         against_io_uring_(ReasonAgainstIoUring(options_.transport)),
         workers_(std::make_unique<WorkerPool>(WorkerLimit(options_))),
         notifier_(*workers_),
-        context_{volume, *workers_, notifier_, against_io_uring_.empty()} {}
+        context_{volume, *workers_, notifier_, refused_, against_io_uring_.empty()} {}
 
   ~Impl() {
     if (session_) EndServing();
@@ -192,6 +192,7 @@ class Service::Impl {
   const std::string against_io_uring_;
   std::unique_ptr<WorkerPool> workers_;
   Notifier notifier_;
+  RefusedWrites refused_;
   Context context_;
   SessionPtr session_;
   std::string mountpoint_;  // absolute, without links

@@ -57,6 +57,19 @@ TEST_P(SizeLimitTest, DfShowsItAndProgramsMeetIt) {
   while (Free() < 15 * kMiB) std::this_thread::yield();  // reclaimed in the background
 }
 
+TEST_P(SizeLimitTest, AProgramThatWritesOnAndOnIsStoppedAtAWrite) {
+  SetOrFail("16M");
+  Shell(
+      "! timeout 100 dd if=/dev/zero of=f bs=64K 2> $SCRATCH/err;"
+      "grep -q \"error writing 'f': No space left\" $SCRATCH/err;"
+      // Told once: what looks at the file is not disturbed, and with room again writing goes on.
+      "stat f; cat f > /dev/null; rm f; echo fine > g; sync g; echo more >> g; sync g");
+  EXPECT_EQ(Read("g"), "fine\nmore\n");
+  Shell("! timeout 100 dd if=/dev/zero of=f bs=64K 2> $SCRATCH/err; truncate -s 1M f");
+  // The first fsync of anybody still tells of what was lost, as on any filesystem.
+  Shell("! sync f 2> $SCRATCH/err; echo tail >> f; sync f; test $(tail -c 5 f) = tail");
+}
+
 TEST_P(SizeLimitTest, WhatWasAcceptedBeforeItWasFullIsThereAfterACrash) {
   SetOrFail("8M");
   Shell(

@@ -59,16 +59,18 @@ void GetAttributes(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
 void SetAttributes(fuse_req_t request, fuse_ino_t inode, struct stat* to, int mask,
                    fuse_file_info*) {
   const AttributeChange change = ToChange(*to, mask);
-  Serve(
-      request, {"setattr", inode, Effort::kMemory},
-      [=](Volume& volume) { return volume.SetAttributes(InodeNumber(inode), change); },
-      AnswerAttributes);
+  const bool shows = ContextOf(request).shown.Shows(change);
+  auto set = [=](Volume& volume) -> Result<Attributes> {
+    if (!shows) return ErrorCode::kNotPermitted;
+    return volume.SetAttributes(InodeNumber(inode), change);
+  };
+  Serve(request, {"setattr", inode, Effort::kMemory}, set, AnswerAttributes);
 }
 
 #if FUSE_VERSION >= FUSE_MAKE_VERSION(3, 18)
 void GetStatx(fuse_req_t request, fuse_ino_t inode, int, int, fuse_file_info*) {
   auto answer = [](fuse_req_t r, const Attributes& attributes) {
-    struct statx status = ToStatx(attributes);
+    struct statx status = ToStatx(ContextOf(r).shown.Of(attributes));
     fuse_reply_statx(r, 0, &status, kTimeoutSeconds);
   };
   Serve(

@@ -84,13 +84,13 @@ fuse_entry_param NegativeEntry() {
 }
 
 void AnswerEntry(fuse_req_t request, const Attributes& attributes) {
-  Volume& volume = ContextOf(request).volume;
-  const fuse_entry_param entry = ToEntry(attributes);
-  if (fuse_reply_entry(request, &entry) != 0) volume.Forget(attributes.inode, 1);
+  Context& context = ContextOf(request);
+  const fuse_entry_param entry = ToEntry(context.shown.Of(attributes));
+  if (fuse_reply_entry(request, &entry) != 0) context.volume.Forget(attributes.inode, 1);
 }
 
 void AnswerAttributes(fuse_req_t request, const Attributes& attributes) {
-  const struct stat status = ToStat(attributes);
+  const struct stat status = ToStat(ContextOf(request).shown.Of(attributes));
   fuse_reply_attr(request, &status, kTimeoutSeconds);
 }
 

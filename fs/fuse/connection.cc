@@ -14,14 +14,15 @@ constexpr unsigned kMaxRequestBytes = 1u << 20;
 constexpr unsigned kMaxBackground = 64;
 
 void Init(void* user_data, fuse_conn_info* connection) {
-  [[maybe_unused]] const auto& context = *static_cast<const Context*>(user_data);
+  const auto& context = *static_cast<const Context*>(user_data);
   for (const uint64_t capability :
        {FUSE_CAP_WRITEBACK_CACHE, FUSE_CAP_PARALLEL_DIROPS, FUSE_CAP_READDIRPLUS,
         FUSE_CAP_READDIRPLUS_AUTO, FUSE_CAP_NO_OPEN_SUPPORT, FUSE_CAP_NO_OPENDIR_SUPPORT,
-        FUSE_CAP_POSIX_ACL, FUSE_CAP_DONT_MASK, FUSE_CAP_EXPORT_SUPPORT, FUSE_CAP_CACHE_SYMLINKS,
-        FUSE_CAP_ASYNC_READ, FUSE_CAP_ASYNC_DIO}) {
+        FUSE_CAP_DONT_MASK, FUSE_CAP_EXPORT_SUPPORT, FUSE_CAP_CACHE_SYMLINKS, FUSE_CAP_ASYNC_READ,
+        FUSE_CAP_ASYNC_DIO}) {
     Want(connection, capability);
   }
+  if (!context.shown.Any()) Want(connection, FUSE_CAP_POSIX_ACL);
   // libfuse asks for these by itself. Without OPEN requests a truncation by O_TRUNC would be lost.
   // Nobody changes data behind the kernel's back. And v1 of KILLPRIV makes chown without a mode
   // change the daemon's business in a way that does not go with the writeback cache.

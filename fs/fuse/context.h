@@ -7,6 +7,7 @@
 
 #include "fs/fuse/notifier.h"
 #include "fs/fuse/refused_writes.h"
+#include "fs/fuse/shown_owner.h"
 #include "fs/fuse/worker_pool.h"
 #include "fs/volume.h"
 
@@ -17,6 +18,7 @@ struct Context {
   WorkerPool& workers;
   Notifier& notifier;
   RefusedWrites& refused;
+  const ShownOwner& shown;
   const bool want_io_uring;
   // Whether requests come over io_uring: known once the first one after INIT has come.
   std::atomic<bool> over_io_uring = false;

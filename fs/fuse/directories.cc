@@ -40,9 +40,9 @@ class Listing {
   ByteView bytes() const { return buffer_.first(used_); }
 
  private:
-  static fuse_entry_param Describe(const DirectoryEntry& entry, const Attributes* attributes) {
+  fuse_entry_param Describe(const DirectoryEntry& entry, const Attributes* attributes) const {
     if (attributes != nullptr && entry.name != "." && entry.name != "..") {
-      return ToEntry(*attributes);
+      return ToEntry(ContextOf(request_).shown.Of(*attributes));
     }
     fuse_entry_param parameters{};
     parameters.attr.st_ino = entry.inode.value;

@@ -112,11 +112,11 @@ void Rename(fuse_req_t request, fuse_ino_t parent, const char* name, fuse_ino_t 
 void MakeTemporary(fuse_req_t request, fuse_ino_t parent, mode_t mode, fuse_file_info*) {
   const NewInode inode = FromCaller(request, mode);
   auto answer = [](fuse_req_t r, const Attributes& attributes) {
-    Volume& volume = ContextOf(r).volume;
-    const fuse_entry_param entry = ToEntry(attributes);
+    Context& context = ContextOf(r);
+    const fuse_entry_param entry = ToEntry(context.shown.Of(attributes));
     fuse_file_info file{};
     file.keep_cache = 1;
-    if (fuse_reply_create(r, &entry, &file) != 0) volume.Forget(attributes.inode, 1);
+    if (fuse_reply_create(r, &entry, &file) != 0) context.volume.Forget(attributes.inode, 1);
   };
   Serve(
       request, {"tmpfile", parent, Effort::kMemory},

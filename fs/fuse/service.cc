@@ -82,7 +82,8 @@ class Service::Impl {
         against_io_uring_(ReasonAgainstIoUring(options_.transport)),
         workers_(std::make_unique<WorkerPool>(WorkerLimit(options_))),
         notifier_(*workers_),
-        context_{volume, *workers_, notifier_, refused_, against_io_uring_.empty()} {}
+        context_{volume,   *workers_,      notifier_,
+                 refused_, options_.shown, against_io_uring_.empty()} {}
 
   ~Impl() {
     if (session_) EndServing();

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "crypto/base/result.h"
+#include "fs/fuse/shown_owner.h"
 #include "fs/volume.h"
 
 namespace chainfs::fs::fuse {
@@ -31,6 +32,7 @@ struct ServiceOptions {
   bool allow_other = false;
   bool noatime = false, noexec = false;
   bool nosuid = false, nodev = false;  // always so for users other than root
+  ShownOwner shown;                    // with another owner or group, nosuid is always so
   // io_uring is used where library and kernel have it, and the classic transport otherwise.
   Transport transport = Transport::kAuto;
   unsigned io_uring_depth = 0;  // requests in flight a CPU, of 1 MiB each; 0: by number of CPUs

@@ -75,7 +75,9 @@ std::string OptionList(const ServiceOptions& options, bool io_uring) {
   if (options.noexec) list += ",noexec";
   // libfuse assumes nosuid and nodev; only root may have it otherwise.
   const bool root = geteuid() == 0;
-  list += options.nosuid || !root ? ",nosuid" : ",suid";
+  // A program that is set-id to one user must not become so to another.
+  const bool other_ids = options.shown.uid || options.shown.gid;
+  list += options.nosuid || other_ids || !root ? ",nosuid" : ",suid";
   list += options.nodev || !root ? ",nodev" : ",dev";
   if (options.trace_requests) list += ",debug";
   if (io_uring) {

@@ -31,25 +31,34 @@ void ServeBytes(fuse_req_t request, Call call, size_t room, Get get) {
   Serve(request, call, get_fitting, answer);
 }
 
+bool IsAcl(std::string_view name) { return name == kAccessAclName || name == kDefaultAclName; }
+
+// An ACL speaks of owners and permissions that are not the ones shown.
+bool IsOutOfForce(fuse_req_t request, std::string_view name) {
+  return IsAcl(name) && ContextOf(request).shown.Any();
+}
+
 void GetXattr(fuse_req_t request, fuse_ino_t inode, const char* name, size_t room) {
-  ServeBytes(request, {"getxattr", inode}, room,
-             [=](Volume& volume) { return volume.GetXattr(InodeNumber(inode), name); });
+  ServeBytes(request, {"getxattr", inode}, room, [=](Volume& volume) -> Result<std::string> {
+    if (IsOutOfForce(request, name)) return ErrorCode::kUnsupported;
+    return volume.GetXattr(InodeNumber(inode), name);
+  });
 }
 
 // Who may not read these attributes is not told that they are there. The kernel checks reading and
 // writing by itself, and leaves the list to us.
-bool IsHidden(std::string_view name, uid_t user) {
-  return user != 0 && name.starts_with("trusted.");
+bool IsHidden(fuse_req_t request, std::string_view name) {
+  const bool is_root = fuse_req_ctx(request)->uid == 0;
+  return (!is_root && name.starts_with("trusted.")) || IsOutOfForce(request, name);
 }
 
 void ListXattrs(fuse_req_t request, fuse_ino_t inode, size_t room) {
-  const uid_t user = fuse_req_ctx(request)->uid;
   auto list = [=](Volume& volume) -> Result<std::string> {
     const Result<std::vector<std::string>> names = volume.ListXattrs(InodeNumber(inode));
     if (!names) return names.error();
     std::string all;
     for (const std::string& name : *names) {
-      if (!IsHidden(name, user)) all.append(name).push_back('\0');
+      if (!IsHidden(request, name)) all.append(name).push_back('\0');
     }
     return all;
   };
@@ -92,6 +101,7 @@ void SetXattr(fuse_req_t request, fuse_ino_t inode, const char* name, const char
   Serve(
       request, {"setxattr", inode, Effort::kMemory},
       [=](Volume& volume) -> Result<void> {
+        if (IsOutOfForce(request, name)) return ErrorCode::kUnsupported;
         const Result<void> done =
             volume.SetXattr(InodeNumber(inode), name, std::string_view(value, size), mode);
         if (!done || name != kAccessAclName) return done;
@@ -104,10 +114,10 @@ void RemoveXattr(fuse_req_t request, fuse_ino_t inode, const char* name) {
   Serve(
       request, {"removexattr", inode, Effort::kMemory},
       [=](Volume& volume) -> Result<void> {
+        if (IsOutOfForce(request, name)) return ErrorCode::kUnsupported;
         const Result<void> done = volume.RemoveXattr(InodeNumber(inode), name);
         // A file without an ACL is what was asked for; so do local filesystems answer.
-        const bool is_acl = name == kAccessAclName || name == kDefaultAclName;
-        if (!done && is_acl && done.error().code == ErrorCode::kNoAttribute) return {};
+        if (!done && IsAcl(name) && done.error().code == ErrorCode::kNoAttribute) return {};
         return done;
       },
       AnswerDone);

@@ -87,6 +87,18 @@ TEST(MountOptionsTest, IgnoresWhatMountAndSystemdSayToThemselves) {
             "");
 }
 
+TEST(MountOptionsTest, AnOwnerIsANameOrANumber) {
+  const MountOptions options = Parse("uid=root,gid=4294967294,umask=027");
+  EXPECT_EQ(options.uid, 0u);
+  EXPECT_EQ(options.gid, 4294967294u);
+  EXPECT_EQ(options.umask, 027u);
+  EXPECT_EQ(Parse("ro").uid, std::nullopt);
+  for (const char* text : {"uid=", "uid", "uid=nosuchuser", "uid=-1", "uid=4294967295", "gid=0x1",
+                           "umask=", "umask=8", "umask=1000", "umask=-1", "umask=077x"}) {
+    EXPECT_NE(Refusal(text).find("needs a value"), std::string::npos) << text;
+  }
+}
+
 TEST(MountOptionsTest, NamesAnUnknownOption) {
   EXPECT_NE(Refusal("ro,shiny").find("'shiny'"), std::string::npos);
   EXPECT_NE(Refusal("shiny=3").find("'shiny'"), std::string::npos);
@@ -108,7 +120,14 @@ TEST(MountOptionsTest, RefusesValuesThatAreNone) {
 }
 
 TEST(MountOptionsTest, SaysWhatRemountCannotDo) {
-  EXPECT_NE(Refusal("remount,ro").find("unmount it"), std::string::npos);
+  // With every option that there is, and one that is wrong: none of them is what matters.
+  for (const std::string option :
+       {"ro", "rw", "allow_other", "uid=0", "gid=0", "umask=077", "uid=nosuchuser", "noatime",
+        "noexec", "commit=1", "cache=1G", "log=syslog", "transport=classic", "x-gvfs-show",
+        "nonempty", "debug", "shiny"}) {
+    EXPECT_NE(Refusal("remount," + option).find("unmount it"), std::string::npos) << option;
+    EXPECT_NE(Refusal(option + ",remount").find("unmount it"), std::string::npos) << option;
+  }
 }
 
 }  // namespace

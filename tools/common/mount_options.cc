@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tools/common/mount_options.h"
 
+#include <grp.h>
+#include <pwd.h>
+
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <functional>
 #include <limits>
 #include <map>
@@ -68,6 +73,38 @@ std::optional<std::string> SetCache(MountOptions& options, const std::string& va
   return {};
 }
 
+// The largest number means "none" to chown(2).
+constexpr uint64_t kMaxId = 0xfffffffe;
+
+std::optional<std::string> SetUser(MountOptions& options, const std::string& value) {
+  const passwd* user = value.empty() ? nullptr : getpwnam(value.c_str());
+  const auto number =
+      user != nullptr ? std::optional<uint64_t>(user->pw_uid) : ParseNumber(value, kMaxId);
+  if (!number) return "the name or number of a user";
+  options.uid = static_cast<uint32_t>(*number);
+  return {};
+}
+
+std::optional<std::string> SetGroup(MountOptions& options, const std::string& value) {
+  const group* named = value.empty() ? nullptr : getgrnam(value.c_str());
+  const auto number =
+      named != nullptr ? std::optional<uint64_t>(named->gr_gid) : ParseNumber(value, kMaxId);
+  if (!number) return "the name or number of a group";
+  options.gid = static_cast<uint32_t>(*number);
+  return {};
+}
+
+std::optional<std::string> SetUmask(MountOptions& options, const std::string& value) {
+  uint32_t mask = 0;
+  const char* const end = value.data() + value.size();
+  const auto [at, error] = std::from_chars(value.data(), end, mask, 8);
+  if (value.empty() || error != std::errc() || at != end || mask > 0777) {
+    return "an octal number up to 777, such as 077";
+  }
+  options.umask = mask;
+  return {};
+}
+
 std::optional<std::string> SetText(std::string& field, const std::string& value) {
   if (value.empty()) return "not empty";
   field = value;
@@ -90,6 +127,9 @@ const std::map<std::string_view, Setter>& Setters() {
       {"commit", SetCommit},
       {"cache", SetCache},
       {"transport", SetTransport},
+      {"uid", SetUser},
+      {"gid", SetGroup},
+      {"umask", SetUmask},
   };
   return setters;
 }
@@ -105,11 +145,6 @@ bool IsIgnored(std::string_view name) {
 Outcome<void> ApplyOne(const std::string& option, bool sloppy, MountOptions* options) {
   size_t equals = option.find('=');
   std::string name = option.substr(0, equals);
-  if (name == "remount") {
-    return Failure{ExitCode::kUsage,
-                   "remount: chainfs cannot change a mounted volume's options; unmount it with "
-                   "'chainfs umount' and mount it again"};
-  }
   if (IsIgnored(name)) return {};
   auto flag = Flags().find(name);
   auto setter = Setters().find(name);
@@ -153,7 +188,14 @@ std::vector<std::string> SplitOptions(std::string_view text) {
 }
 
 Outcome<void> ApplyMountOptions(std::string_view text, bool sloppy, MountOptions* options) {
-  for (const std::string& option : SplitOptions(text)) {
+  const std::vector<std::string> all = SplitOptions(text);
+  // First: whatever else is asked for, it is not to be had like this.
+  if (std::find(all.begin(), all.end(), "remount") != all.end()) {
+    return Failure{ExitCode::kUsage,
+                   "remount: chainfs cannot change a mounted volume's options; unmount it with "
+                   "'chainfs umount' and mount it again"};
+  }
+  for (const std::string& option : all) {
     if (auto applied = ApplyOne(option, sloppy, options); !applied) return applied;
   }
   return {};

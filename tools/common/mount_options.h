@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The comma-separated options of mount(8), -o and fstab, as mount.chainfs understands them. Pure.
+// The comma-separated options of mount(8), -o and fstab, as mount.chainfs understands them. Pure,
+// but that the names of users and groups are looked up.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,9 @@ struct MountOptions {
   bool allow_other = false;
   bool nonempty = false;  // mount over a directory that holds something
   bool noexec = false, nosuid = false, nodev = false;
-  bool atime = true;  // relatime; false: noatime
+  bool atime = true;                 // relatime; false: noatime
+  std::optional<uint32_t> uid, gid;  // whom files are shown to belong to
+  uint32_t umask = 0;                // permissions that are not shown
   PassphraseSource passphrase;
   uint32_t commit_seconds = 5;
   std::optional<uint64_t> cache_bytes;

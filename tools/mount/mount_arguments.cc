@@ -71,6 +71,7 @@ const char kMountUsage[] =
     "\n"
     "  -o OPTIONS   ro, rw, allow_other, passfile=FILE, passcmd=COMMAND, commit=SECONDS,\n"
     "               cache=SIZE, log=FILE|syslog|stderr, transport=auto|classic|io_uring,\n"
+    "               uid=USER, gid=GROUP, umask=OCTAL,\n"
     "               nonempty, noexec, nosuid, nodev, noatime, relatime, debug,\n"
     "               anchor=FILE, accept_rollback, accept_new_volume\n"
     "  --anchor FILE        refuse a vault that is older than this checkpoint (-: from stdin)\n"

@@ -241,6 +241,7 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
   serve.noexec = options.noexec;
   serve.nosuid = options.nosuid;
   serve.nodev = options.nodev;
+  serve.shown = {options.uid, options.gid, options.umask};
   serve.transport = TransportOf(options.transport);
   serve.trace_requests = options.debug;
   serve.on_ready = [&] {

@@ -16,8 +16,10 @@ class MountHelperTest : public VaultFixture {
                            {"MNT", mount_point_},
                            {"PASS", passfile_},
                            {"CHAINFS", kChainfsProgram}};
-    std::string prepare = std::string("set -e; mount --make-rprivate /; cp ") + kMountProgram +
-                          " " + sbin + "/mount.chainfs; mount --bind " + sbin + " /sbin; ";
+    std::string prepare = std::string("set -e; mount --make-rprivate /; rm -rf " + sbin +
+                                      "; mkdir " + sbin + "; cp ") +
+                          kMountProgram + " " + sbin + "/mount.chainfs; ln -s mount.chainfs " +
+                          sbin + "/mount.fuse.chainfs; mount --bind " + sbin + " /sbin; ";
     return RunProgram({"unshare", "-m", "sh", "-c", prepare + script}, options);
   }
 };
@@ -60,6 +62,20 @@ TEST_F(MountHelperTest, RemountIsRefusedWithWhatToDo) {
   ProgramResult result = Run("/sbin/mount.chainfs $VAULT $MNT -o remount,ro");
   EXPECT_EQ(result.code, 1);
   EXPECT_NE(result.err.find("chainfs umount"), std::string::npos) << result.err;
+}
+
+TEST_F(MountHelperTest, RemountOfWhatIsMountedIsRefusedWithWhatToDo) {
+  for (const std::string option : {"ro", "noexec", "uid=1000", "umask=077", "commit=1"}) {
+    ProgramResult result =
+        Run("mount -t chainfs $VAULT $MNT -o passfile=$PASS; code=0; "
+            "mount -o remount," +
+            option +
+            " $MNT || code=$?; grep ' fuse.chainfs rw,relatime' "
+            "/proc/self/mounts; $CHAINFS umount $MNT; exit $code");
+    EXPECT_EQ(result.code, 1) << option;
+    EXPECT_NE(result.err.find("chainfs umount"), std::string::npos) << result.err;
+    EXPECT_NE(result.out, "") << "the mount is as it was";
+  }
 }
 
 }  // namespace

@@ -87,6 +87,12 @@ TEST(MountOptionsTest, IgnoresWhatMountAndSystemdSayToThemselves) {
             "");
 }
 
+TEST(MountOptionsTest, KeepsWhatIsThereForOthersToRead) {
+  EXPECT_EQ(Parse("ro,x-gvfs-show,_netdev,x-gvfs-name=A%20b,x-gvfs-icon=\"a,b\"").notes,
+            Strings({"x-gvfs-show", "x-gvfs-name=A%20b", "x-gvfs-icon=a,b"}));
+  EXPECT_EQ(Parse("X-mount.mkdir,comment=x-a").notes, Strings());
+}
+
 TEST(MountOptionsTest, AnOwnerIsANameOrANumber) {
   const MountOptions options = Parse("uid=root,gid=4294967294,umask=027");
   EXPECT_EQ(options.uid, 0u);

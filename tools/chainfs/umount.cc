@@ -9,6 +9,7 @@
 
 #include "tools/chainfs/commands.h"
 #include "tools/common/control_client.h"
+#include "tools/common/mount_notes.h"
 
 namespace chainfs::tools {
 namespace {
@@ -59,6 +60,7 @@ Outcome<void> Unmount(const std::string& mount_point, const UnmountOptions& opti
   if (!daemon) {
     // Nothing more can be lost by clearing what a dead daemon left.
     if (auto detached = Detach(mount->mount_point, true); !detached) return detached;
+    ForgetMountOptions(mount->source, mount->mount_point);
     return Failure{ExitCode::kNoAnswer,
                    mount->mount_point +
                        ": unmounted, but its daemon had died: what was written after its last "
@@ -71,6 +73,7 @@ Outcome<void> Unmount(const std::string& mount_point, const UnmountOptions& opti
 
   auto closed = daemon->Await();
   AwaitEnd(daemon->process());
+  ForgetMountOptions(mount->source, mount->mount_point);
   if (!closed && closed.error().code == ExitCode::kNoAnswer) {
     return Failure{ExitCode::kCommitFailed,
                    mount->mount_point +

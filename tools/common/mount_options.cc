@@ -145,6 +145,7 @@ bool IsIgnored(std::string_view name) {
 Outcome<void> ApplyOne(const std::string& option, bool sloppy, MountOptions* options) {
   size_t equals = option.find('=');
   std::string name = option.substr(0, equals);
+  if (name.starts_with("x-")) options->notes.push_back(option);
   if (IsIgnored(name)) return {};
   auto flag = Flags().find(name);
   auto setter = Setters().find(name);

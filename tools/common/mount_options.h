@@ -30,6 +30,7 @@ struct MountOptions {
   std::string log;  // "stderr", "syslog" or a file's path; empty: as the mode of start demands
   bool debug = false;
   TransportChoice transport = TransportChoice::kAuto;
+  std::vector<std::string> notes;    // x-...: for others to read; see mount_notes.h
   std::vector<std::string> anchors;  // files to compare the vault with; "-": standard input
   bool accept_rollback = false;      // go on from an older or other state than is remembered
   bool accept_new_volume = false;    // the volume may be another one than was last seen here

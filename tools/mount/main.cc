@@ -16,6 +16,7 @@
 #include "tools/common/arguments.h"
 #include "tools/common/ask_and_unlock.h"
 #include "tools/common/create_vault.h"
+#include "tools/common/mount_notes.h"
 #include "tools/common/mount_table.h"
 #include "tools/common/terminal.h"
 #include "tools/common/vault_path.h"
@@ -173,6 +174,7 @@ int Main(int argc, char** argv) {
   auto found = FindWhatIsRemembered(std::move(*given), *header, *secrets, &*request);
   if (!found) return Report(kProgram, found.error());
 
+  ForgetMountOptions(request->vault, request->mount_point);
   if (request->foreground) {
     StartReport report(kProgram);
     return ServeVolume(*request, *header, std::move(*secrets), report, guard);

@@ -13,6 +13,7 @@
 #include "fs/store/vault_directory.h"
 #include "fs/volume.h"
 #include "tools/common/control_path.h"
+#include "tools/common/mount_notes.h"
 #include "tools/common/mount_table.h"
 #include "tools/daemon/control_server.h"
 #include "tools/daemon/crash_report.h"
@@ -247,6 +248,7 @@ int ServeVolume(const ServeRequest& request, const LoadedHeader& header,
   serve.on_ready = [&] {
     spdlog::info("mounted: vault={} mount_point={} transport=\"{}\"", request.vault,
                  request.mount_point, service->transport().ToString());
+    NoteMountOptions(request.vault, request.mount_point, options.notes);
     ready = true;
     report.Ready(ReadyNotice(request, *service));
   };

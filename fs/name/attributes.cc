@@ -21,9 +21,14 @@ struct AttributePlan {
   bool drops_capability = false;
 };
 
-bool SaysNothing(const AttributeChange& change) {
+// But for the size, which is set apart from the rest.
+bool SetsNothing(const AttributeChange& change) {
   return !change.mode && !change.uid && !change.gid && !change.atime && !change.mtime &&
-         !change.ctime && !change.kill_suid_sgid;
+         !change.ctime;
+}
+
+bool SaysNothing(const AttributeChange& change) {
+  return SetsNothing(change) && !change.kill_suid_sgid;
 }
 
 // Whether privileges that were given to the old content or by the old owner must go.
@@ -56,7 +61,7 @@ Result<AttributePlan> PlanAttributes(const Core& core, InodeNumber number,
   return plan;
 }
 
-void Apply(InodeItem& inode, const AttributeChange& change) {
+void Apply(InodeItem& inode, const AttributeChange& change, bool caller_keeps_times) {
   if (change.uid) inode.uid = *change.uid;
   if (change.gid) inode.gid = *change.gid;
   if (change.mode) {
@@ -66,7 +71,11 @@ void Apply(InodeItem& inode, const AttributeChange& change) {
   }
   if (change.atime) inode.atime = *change.atime;
   if (change.mtime) inode.mtime = *change.mtime;
-  inode.ctime = change.ctime ? *change.ctime : Now();
+  if (change.ctime) {
+    inode.ctime = *change.ctime;
+  } else if (!caller_keeps_times || !inode.is_regular() || !SetsNothing(change)) {
+    inode.ctime = Now();
+  }
 }
 
 }  // namespace
@@ -95,7 +104,7 @@ Result<Attributes> SetAttributes(Core& core, InodeNumber number, const Attribute
   auto& [begun_change, plan] = *begun;
   if (SaysNothing(change) && !plan.drops_capability) return AttributesOf(number, plan.inode);
 
-  Apply(plan.inode, change);
+  Apply(plan.inode, change, core.options.caller_keeps_times);
   if (plan.drops_capability) {
     auto erased = EraseXattr(core, begun_change, number, kCapabilityName);
     if (!erased) return std::move(erased).error();

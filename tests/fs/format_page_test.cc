@@ -14,6 +14,7 @@
 #include "fs/inode_access.h"
 #include "fs/name/dentry_codec.h"
 #include "fs/name/xattr_codec.h"
+#include "fs/settings.h"
 #include "fs/tree/node.h"
 
 namespace chainfs::fs {
@@ -223,6 +224,17 @@ TEST(FormatTreePageTest, ItsNodesAreSound) {
       node.plaintext()[reserved] ^= 1;
     }
   }
+}
+
+TEST(FormatTreePageTest, SettingIsTheOneThatIsWritten) {
+  std::array<uint8_t, kKeyBytes> key{};
+  PutKey(key.data(), SizeLimitKey());
+  Bytes shown(kKeyBytes + 2 + 8), written(key.begin(), key.end());
+  Page("format-tree.md").Copy("For a limit of 1 GiB", "## Example", shown);
+  const Bytes value = EncodeSizeLimit(1 << 30);
+  written.insert(written.end(), {0, static_cast<uint8_t>(value.size())});
+  written.insert(written.end(), value.begin(), value.end());
+  EXPECT_EQ(shown, written);
 }
 
 TEST(FormatTreePageTest, HashOfANameIsTheOneThatItsItemsAreFiledUnder) {

@@ -342,7 +342,7 @@ class TreePage(unittest.TestCase):
         return bytes(data)
 
     def setUp(self):
-        self.leaf = tree.Node(self.node(self.page.blocks[:-1]))
+        self.leaf = tree.Node(self.node(self.page.blocks[1:-1]))  # the first is a setting
         self.items = dict(self.leaf.cells)
 
     def hash_of(self, name):
@@ -402,6 +402,12 @@ class TreePage(unittest.TestCase):
         self.assertEqual(tree.reserved(self.items[3, tree.RESERVED, 0]), 64)
         self.assertEqual(tree.orphan(self.items[0, tree.ORPHAN, 3]), 266240)
 
+    def test_setting(self):
+        data = self.page.bytes_after("For a limit of 1 GiB")
+        inode, kind, offset, length = struct.unpack_from(">QBQH", data)
+        self.assertEqual((inode, kind, length), (0, tree.SETTING, len(data) - 19))
+        self.assertEqual(tree.setting(offset, data[19:]), 1 << 30)
+
     def test_inner_node(self):
         node = tree.Node(self.node(self.page.blocks[-1:]))
         self.assertEqual((node.level, node.counters), (1, (0, 0, 0, 0)))
@@ -411,7 +417,7 @@ class TreePage(unittest.TestCase):
         self.assertEqual((second.id, second.nonce, second.length), (301, counting(0x90, 24), 8144))
 
     def test_another_form_is_refused(self):
-        data = self.node(self.page.blocks[:-1])
+        data = self.node(self.page.blocks[1:-1])
         for at in (0, 1, 2, 3, 4, 5, 6, 7, 40, 47, 48, 49, 77, 78, 7119, 8135):
             bad = bytearray(data)
             bad[at] ^= 0x20

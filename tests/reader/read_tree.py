@@ -39,6 +39,7 @@ class Volume:
             for (number, kind, offset), value in self.items.items()
             if kind == tree.INODE and offset == 0
         }
+        self.max_bytes = dict((n, tree.setting(n, v)) for n, v in self.of(0, tree.SETTING)).get(1)
         self._check_counters()
 
     def open(self, kind, pointer):

@@ -8,7 +8,7 @@ from sealing import Pointer
 
 NODE_BYTES = 8144
 HEADER_BYTES, KEY_BYTES = 48, 17
-INODE, DENTRY, DIRINDEX, XATTR, EXTENT, RESERVED, ORPHAN = range(1, 8)
+INODE, DENTRY, DIRINDEX, XATTR, EXTENT, RESERVED, ORPHAN, _, SETTING = range(1, 10)
 BLOCK_BYTES, REGION_BLOCKS = 4096, 32
 INLINE, HAS_XATTRS, DEFAULT_ACL, ACCESS_ACL, HAS_RESERVED, SHRINKING = (1 << n for n in range(6))
 DIRECTORY, REGULAR, SYMLINK = 0o040000, 0o100000, 0o120000
@@ -135,6 +135,14 @@ def reserved(value):
     count = int.from_bytes(value, "big")
     must(count, "RESERVED: no block")
     return count
+
+
+def setting(number, value):
+    """The size that the volume may grow to."""
+    must(number == 1 and len(value) == 8, "SETTING: unknown")
+    limit = int.from_bytes(value, "big")
+    must(2**20 <= limit < 2**63, "SETTING: no size")
+    return limit
 
 
 def orphan(value):

@@ -3,6 +3,7 @@
 
 #include "fs/history/ledger_export.h"
 #include "tools/chainfs/commands.h"
+#include "tools/common/database_crash.h"
 #include "tools/common/files.h"
 #include "tools/common/open_vault.h"
 #include "tools/common/progress_line.h"
@@ -22,6 +23,7 @@ Outcome<void> ExportLedger(const std::string& vault, const std::string& director
     ProgressLine progress;
     exported =
         fs::ExportLedger(*opened->store, opened->head, target, [&](uint64_t done, uint64_t total) {
+          NoteDatabaseAnswered();
           progress.Show("exporting records:", done, total, ProgressLine::Unit::kItems);
         });
   }

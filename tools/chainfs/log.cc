@@ -4,6 +4,7 @@
 
 #include "tools/chainfs/commands.h"
 #include "tools/chainfs/record_text.h"
+#include "tools/common/database_crash.h"
 #include "tools/common/files.h"
 #include "tools/common/open_vault.h"
 
@@ -25,6 +26,7 @@ Outcome<void> ShowLog(const std::string& vault, const LogOptions& options) {
     auto batch = reader.Next(most);
     // What was read before the damage is worth seeing.
     if (auto printed = FlushOutput(); !printed) return printed;
+    NoteDatabaseAnswered();
     if (!batch) return VaultFailure(batch.error(), opened->path);
     if (batch->empty()) break;
     for (const fs::LogEntry& entry : *batch) {

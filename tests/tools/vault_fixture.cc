@@ -16,9 +16,8 @@
 namespace chainfs::tools {
 
 void VaultFixture::SetUp() {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root";
   if (!fs::store::Descriptor(open("/dev/fuse", O_RDWR | O_CLOEXEC))) {
-    GTEST_SKIP() << "needs /dev/fuse";
+    GTEST_SKIP() << "SKIPPED: needs /dev/fuse: NOT TESTED";
   }
   std::filesystem::create_directory(mount_point_);
   passfile_ = scratch_.File("passphrase", std::string(kPassphrase) + "\n");

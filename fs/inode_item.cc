@@ -127,6 +127,7 @@ Attributes AttributesOf(InodeNumber number, const InodeItem& inode) {
       (inode.blocks + inode.reserved_blocks) * (kBlockBytes / 512) + (inline_bytes + 511) / 512;
   attributes.rdev = inode.rdev;
   attributes.generation = inode.generation;
+  attributes.has_access_acl = (inode.flags & kHasAccessAcl) != 0;
   attributes.atime = inode.atime;
   attributes.mtime = inode.mtime;
   attributes.ctime = inode.ctime;

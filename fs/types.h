@@ -35,6 +35,7 @@ struct Attributes {
   uint64_t rdev = 0;        // as the kernel encodes it (dev_t)
   uint32_t generation = 0;
   Timestamp atime, mtime, ctime, btime;
+  bool has_access_acl = false;  // then the mode's group bits are the ACL's mask
 };
 
 // What setattr changes; what is absent stays. ctime is set to now unless given.

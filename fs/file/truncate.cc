@@ -62,8 +62,8 @@ Result<bool> SetSizeOrBeginTo(Core& core, InodeNumber number, uint64_t size, boo
   const bool trims = size == inode->size && (inode->flags & kHasReserved) != 0;
   const bool is_inline = (inode->flags & kInlineData) != 0;
   if (is_inline || (size >= inode->size && !trims)) {
-    auto set = size < inode->size ? SetSize(core, number, size, kill_suid_sgid, SpaceNeed::kShrink)
-                                  : Grow(core, number, *inode, size, kill_suid_sgid);
+    auto set = size <= inode->size ? SetSize(core, number, size, kill_suid_sgid, SpaceNeed::kShrink)
+                                   : Grow(core, number, *inode, size, kill_suid_sgid);
     return set ? Result<bool>(true) : std::move(set).error();
   }
   std::vector<PlacedBlock> cut;

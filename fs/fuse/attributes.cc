@@ -40,7 +40,8 @@ Result<void> CheckRoom(Volume& volume, RefusedWrites& refused, fuse_ino_t inode)
   const std::optional<size_t> size = refused.Take(inode);
   if (!size) return {};
   const Result<VolumeStatistics> now = volume.Statistics();
-  if (now && now->free_bytes < *size) return ErrorCode::kNoSpace;
+  // A write may have to store a whole region anew at each of its ends.
+  if (now && now->free_bytes < *size + 2 * kRegionBytes) return ErrorCode::kNoSpace;
   return {};
 }
 
@@ -59,7 +60,7 @@ void GetAttributes(fuse_req_t request, fuse_ino_t inode, fuse_file_info* file) {
 void SetAttributes(fuse_req_t request, fuse_ino_t inode, struct stat* to, int mask,
                    fuse_file_info*) {
   const AttributeChange change = ToChange(*to, mask);
-  const bool shows = ContextOf(request).shown.Shows(change);
+  const bool shows = ContextOf(request).shown.Shows(change, to->st_mode);
   auto set = [=](Volume& volume) -> Result<Attributes> {
     if (!shows) return ErrorCode::kNotPermitted;
     return volume.SetAttributes(InodeNumber(inode), change);

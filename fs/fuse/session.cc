@@ -75,10 +75,10 @@ std::string OptionList(const ServiceOptions& options, bool io_uring) {
   if (options.noexec) list += ",noexec";
   // libfuse assumes nosuid and nodev; only root may have it otherwise.
   const bool root = geteuid() == 0;
-  // A program that is set-id to one user must not become so to another.
+  // What is set-id to one user, or his device, must not become so, or another's.
   const bool other_ids = options.shown.uid || options.shown.gid;
   list += options.nosuid || other_ids || !root ? ",nosuid" : ",suid";
-  list += options.nodev || !root ? ",nodev" : ",dev";
+  list += options.nodev || other_ids || !root ? ",nodev" : ",dev";
   if (options.trace_requests) list += ",debug";
   if (io_uring) {
     const unsigned depth =

@@ -36,7 +36,11 @@ bool HeaderWalk::Page(uint64_t number, int depth) {
   std::string problem;
   if (depth > kMaxDepth || !context_.InFile(number)) return false;
   context_.Step(number);
-  if (!context_.file.ReadPage(number, bytes)) return false;
+  if (!context_.file.ReadPage(number, bytes)) {
+    ++context_.report.unreadable;
+    context_.findings.Fatal(number, "cannot be read any more: " + WhyNotRead(errno));
+    return false;
+  }
   const std::optional<IndexPage> page = IndexPage::Parse(bytes, number, &problem);
   if (!page) return false;
   for (size_t i = 0; i < page->size(); ++i) {

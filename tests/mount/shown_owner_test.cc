@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The options uid=, gid= and umask=: what is shown and checked, and what is stored.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -94,12 +95,40 @@ TEST_P(ShownOwnerTest, UmaskHidesPermissions) {
 }
 
 TEST_P(ShownOwnerTest, NobodyBecomesSomebodyByASetIdProgram) {
+  Shell("cp /usr/bin/id id; chmod 4755 id");
   ASSERT_NO_FATAL_FAILURE(Show("uid=0"));
   if (IsSkipped()) return;
-  Shell("cp /usr/bin/id id; chmod 4755 id");
   const auto result =
       tools::RunProgram({In("id"), "-u"}, {.input = {}, .environment = {}, .user = kStranger});
   EXPECT_EQ(result.out, "4321\n") << result.err;
+}
+
+// Or who is shown as the owner would leave programs that run as the stored one.
+TEST_P(ShownOwnerTest, ASetIdBitIsNotStoredForAnother) {
+  ASSERT_NO_FATAL_FAILURE(Show("uid=1234,gid=1234"));
+  if (IsSkipped()) return;
+  EXPECT_NE(As(kUser, "chmod 4755 f"), 0);
+  EXPECT_NE(As(kUser, "chmod 2755 f"), 0);
+  EXPECT_EQ(As(kUser, "chmod 755 f && chmod 1755 d"), 0);
+  ASSERT_NO_FATAL_FAILURE(ShowAsStored());
+  EXPECT_EQ(Shown("f"), "77:78 755");
+}
+
+TEST_P(ShownOwnerTest, DevicesOfAnotherMachineAreNotOpened) {
+  Shell("mknod -m 666 null c 1 3");
+  ASSERT_NO_FATAL_FAILURE(Show("gid=1234"));
+  if (IsSkipped()) return;
+  EXPECT_EQ(open(In("null").c_str(), O_RDONLY | O_CLOEXEC), -1);
+  EXPECT_EQ(errno, EACCES);
+}
+
+// The mode's group bits are the ACL's mask, and the ACL may deny what they grant.
+TEST_P(ShownOwnerTest, WhatHasAnAclIsItsOwnersAlone) {
+  if (!Have({"setfacl"})) return;
+  Shell("echo x > secret; chmod 644 secret; setfacl -m u:99:rw,g::-,o::r secret");
+  ASSERT_NO_FATAL_FAILURE(Show("umask=007"));
+  if (IsSkipped()) return;
+  EXPECT_EQ(Shown("secret").substr(4), "600");
 }
 
 TEST_P(ShownOwnerTest, AclsAreKeptButNotInForce) {

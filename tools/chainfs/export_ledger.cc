@@ -12,7 +12,7 @@
 namespace chainfs::tools {
 
 Outcome<void> ExportLedger(const std::string& vault, const std::string& directory) {
-  auto opened = OpenForReading(vault);
+  auto opened = OpenForReading(vault, Crashes::kExplained);
   if (!opened) return opened.error();
   const std::string target = CanonicalPath(directory);
   if (IsInside(target, opened->path)) {

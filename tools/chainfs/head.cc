@@ -21,7 +21,7 @@ nlohmann::json HeadAsJson(const fs::StoredHead& head) {
 }  // namespace
 
 Outcome<void> ShowHead(const std::string& vault, bool vkey, bool json) {
-  auto opened = OpenForReading(vault);
+  auto opened = OpenForReading(vault, Crashes::kExplained);
   if (!opened) return opened.error();
   const fs::StoredHead& head = opened->head;
   if (json) {

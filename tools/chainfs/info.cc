@@ -77,7 +77,7 @@ std::optional<json> MaxSizeOf(const std::string& vault) {
 // The ledger's head, or why it cannot be told: a vault whose database is damaged still has a header
 // to show.
 json LedgerAsJson(const std::string& vault) {
-  auto opened = OpenForReading(vault);
+  auto opened = OpenForReading(vault, Crashes::kExplained);
   if (!opened) return {{"problem", opened.error().message}};
   const fs::StoredHead& head = opened->head;
   json ledger = {{"origin", head.checkpoint.origin},

@@ -11,7 +11,7 @@
 namespace chainfs::tools {
 
 Outcome<void> ShowLog(const std::string& vault, const LogOptions& options) {
-  auto opened = OpenForReading(vault);
+  auto opened = OpenForReading(vault, Crashes::kExplained);
   if (!opened) return opened.error();
   const ledger::Checkpoint& head = opened->head.checkpoint;
   if (options.since > head.size) {

@@ -58,7 +58,7 @@ Outcome<void> Prove(const std::string& vault, const ProveOptions& options) {
   if (!options.blob_file.empty() && options.object.empty()) {
     return Failure{ExitCode::kUsage, "--blob goes with --object: a record has no blob"};
   }
-  auto opened = OpenForReading(vault);
+  auto opened = OpenForReading(vault, Crashes::kExplained);
   if (!opened) return opened.error();
   auto made = MakeProof(*opened, options);
   if (!made) return made.error();

@@ -86,9 +86,8 @@ Outcome<int> Scrub(const std::string& mount_point, uint64_t rate, CheckPrinter& 
   if (!mount) return mount.error();
   auto daemon = ControlClient::Connect(*mount);
   if (!daemon) return daemon.error();
-  StopOnSignals(daemon->socket());
   const auto pages = WalkPages(mount->source, printer);
-  if (interrupted) return kFsckCancelled;
+  StopOnSignals(daemon->socket());  // until here they end the process, and the walk with it
   auto begun = daemon->AskWith(RequestFor(rate, pages, printer), ControlClient::Patience::kSeconds);
   auto exit = begun ? Show(*daemon, printer) : Outcome<int>(begun.error());
   if (!exit) return Failure{exit.error().code, mount->mount_point + ": " + exit.error().message};

@@ -91,7 +91,7 @@ class Undo {
 
 // The head that the ledger begins with.
 Outcome<fs::anchor::Anchor> FirstAnchor(const std::string& vault) {
-  const auto opened = OpenForReading(vault);
+  const auto opened = OpenForReading(vault, Crashes::kTakeTheirCourse);
   if (!opened) return opened.error();
   const auto txn = opened->store->BeginRead();
   if (!txn) return VaultFailure(txn.error(), vault);

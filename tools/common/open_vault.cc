@@ -7,14 +7,14 @@
 
 namespace chainfs::tools {
 
-Outcome<OpenVault> OpenForReading(const std::string& vault) {
+Outcome<OpenVault> OpenForReading(const std::string& vault, Crashes crashes) {
   OpenVault opened;
   opened.path = CanonicalPath(vault);
   // Only to tell a vault from any other directory.
   if (auto header = fs::store::ReadHeader(opened.path); !header) {
     return VaultFailure(header.error(), opened.path);
   }
-  ExplainDatabaseCrashes(opened.path);
+  if (crashes == Crashes::kExplained) ExplainDatabaseCrashes(opened.path);
   fs::store::StoreOptions options;
   options.read_only = true;
   auto store = fs::store::Store::Open(opened.path, options);

@@ -19,8 +19,10 @@ struct OpenVault {
 
 // Read-only; works beside a daemon that writes, on a copy, and where neither copy of the header is
 // whole. kVaultMissing, kNotAVault, kDamagedVolume, kNoPermission, kVaultInUse (readable, but
-// whoever may not write its lock file cannot read along), kSystem. From then on a crash, which a
-// damaged database can cause, ends the process with kDamagedVolume (database_crash.h).
-Outcome<OpenVault> OpenForReading(const std::string& vault);
+// whoever may not write its lock file cannot read along), kSystem. kExplained: from then on a
+// crash, which a damaged database can cause, ends the process with kDamagedVolume
+// (database_crash.h); for processes that do nothing else.
+enum class Crashes { kExplained, kTakeTheirCourse };
+Outcome<OpenVault> OpenForReading(const std::string& vault, Crashes crashes);
 
 }  // namespace chainfs::tools

@@ -60,7 +60,8 @@ Outcome<PageCheck> CheckPages(const std::string& vault, fs::check::Listener& lis
   }
   PageCheck check;
   check.safe_to_open = report->safe_to_open;
-  check.readable = report->unreadable == 0;
+  check.safe_to_write = check.safe_to_open && report->unreadable == 0 &&
+                        report->headers_checked == report->overflow_runs;
   check.result.verdict = damaged || !report->safe_to_open ? Verdict::kFailed : Verdict::kOk;
   check.result.reason = Describe(*report);
   if (report->further_findings > 0) {

@@ -13,7 +13,8 @@ namespace chainfs::tools {
 struct PageCheck {
   fs::check::PassResult result{fs::check::Pass::kPages};
   bool safe_to_open = false;
-  bool readable = true;  // false: the disk did not give some of them
+  // False: not all was looked at, as the disk did not give some pages, or somebody wrote meanwhile.
+  bool safe_to_write = false;
 };
 
 // Walks the pages of the vault's database in a child process. A failure is one to begin at all: a

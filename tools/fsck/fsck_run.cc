@@ -62,11 +62,13 @@ Outcome<int> FsckRun::Run() {
   if (auto unlocked = Unlock(); !unlocked) return unlocked.error();
   auto found = Check(pages->result);
   if (!found || !arguments_.repair || !secrets_) return found;
-  if (!pages->readable) {
-    // Deleting an object whose pages the disk does not give would bring this process down.
+  if (!pages->safe_to_write) {
+    // LMDB frees what the first page of a value says, and a page that the disk does not give would
+    // bring this process down.
     Report("chainfs-fsck", {ExitCode::kDamagedVolume,
-                            "a vault on a disk that fails is not repaired: "
-                            "copy it to a sound one, and repair the copy"});
+                            "not all pages could be looked at, so nothing is repaired: if the disk "
+                            "fails copy it to a sound one, and repair the copy; if a mount wrote "
+                            "meanwhile, repair again"});
     return *found | kFsckOperational;
   }
   return Repair(pages->result, *found);

@@ -16,6 +16,7 @@
 #include "fs/name/xattr_codec.h"
 #include "fs/settings.h"
 #include "fs/tree/node.h"
+#include "tests/crypto/hex.h"
 
 namespace chainfs::fs {
 namespace {
@@ -25,14 +26,6 @@ std::array<uint8_t, N> Counting(uint8_t first) {
   std::array<uint8_t, N> out;
   std::iota(out.begin(), out.end(), first);
   return out;
-}
-
-Bytes FromHex(const std::string& hex) {
-  Bytes bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes.push_back(static_cast<uint8_t>(std::stoul(hex.substr(i, 2), nullptr, 16)));
-  }
-  return bytes;
 }
 
 class Page {
@@ -69,7 +62,7 @@ class Page {
     words >> at;
     std::string hex;
     for (std::string word; words >> word;) hex += word;
-    const Bytes bytes = FromHex(hex);
+    const Bytes bytes = test::FromHex(hex);
     EXPECT_LE(at + bytes.size(), out.size()) << line;
     if (at + bytes.size() <= out.size()) std::copy(bytes.begin(), bytes.end(), out.begin() + at);
     return bytes.size();
